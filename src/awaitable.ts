@@ -1,0 +1,18 @@
+/**
+ * A value, or the promise of one. Reads give the value itself on SQLite and a promise on PostgreSQL; who passes it on without
+ * `await` keeps the first kind free of promises, which is most of the speed of a query.
+ */
+export type Awaitable<T> = T | Promise<T>;
+
+const isPromise = <T>(value: Awaitable<T>): value is Promise<T> => value instanceof Promise;
+
+/** What `next` makes of the value: at once where the value is there, else when it comes. */
+export function then<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
+  return isPromise(value) ? value.then(next) : next(value);
+}
+
+/** All the values, at once where all are there. */
+export function all<T extends readonly unknown[]>(values: T): Awaitable<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  type Values = { -readonly [K in keyof T]: Awaited<T[K]> };
+  return values.some(isPromise) ? (Promise.all(values) as Promise<Values>) : (values as unknown as Values);
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+const flag = z.enum(['0', '1']).transform((value) => value === '1');
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const database = z
+  .string()
+  .min(1)
+  .refine(
+    (value) => !/^\w+:\/\//.test(value) || /^postgres(ql)?:\/\//.test(value),
+    'takes a file or a postgres:// URL',
+  );
+
+/** Every setting there is, read from the environment, with its default. Docs: docs/settings.md. */
+const settings = z.object({
+  PORT: port.default(4000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  PARLEY_DATABASE: database.default('./data/parley.db'),
+  PARLEY_API_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+  PARLEY_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  PARLEY_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PARLEY_JWT_ISSUER: z.string().min(1).optional(),
+  PARLEY_JWT_AUDIENCE: z.string().min(1).optional(),
+  PARLEY_JWT_PROVISION: flag.default(false),
+  PARLEY_DEMO: flag.default(true),
+});
+
+export interface Config extends z.infer<typeof settings> {
+  /** No key is set and this is not production: loopback only, with a key made at the start, demo data and the playground. */
+  readonly development: boolean;
+}
+
+/** Settings that can't be used, one line each, for the operator. */
+export class ConfigError extends Error {}
+
+/** Reads the settings. Throws a ConfigError for a value that is not allowed, or for a PARLEY_ name that does not exist. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const unknown = Object.keys(given).filter((name) => name.startsWith('PARLEY_') && !(name in settings.shape));
+  const parsed = settings.safeParse(given);
+  const problems = [
+    ...unknown.map(
+      (name) => `${name}: there is no such setting. Those there are: ${Object.keys(settings.shape).join(', ')}`,
+    ),
+    ...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
+  const config = parsed.data;
+  if (config.PARLEY_JWT_SECRET && config.PARLEY_JWKS_URL) {
+    throw new ConfigError('PARLEY_JWT_SECRET and PARLEY_JWKS_URL: set one of them, not both');
+  }
+  if (config.PARLEY_JWKS_URL && !(config.PARLEY_JWT_ISSUER && config.PARLEY_JWT_AUDIENCE)) {
+    throw new ConfigError('PARLEY_JWKS_URL: PARLEY_JWT_ISSUER and PARLEY_JWT_AUDIENCE are required with it');
+  }
+  return { ...config, development: !config.PARLEY_API_KEY && given['NODE_ENV'] !== 'production' };
+}

@@ -1,0 +1,81 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type Sqlite from 'better-sqlite3';
+import type { Awaitable } from '../awaitable.ts';
+import type { Handle } from './handle.ts';
+
+const JOBS_MAX = 128;
+const GROUP_MS_MAX = 3;
+
+interface Job {
+  /** Runs the job and gives what hands out its answer once that is on disk. */
+  run(): Promise<() => void>;
+  fail(error: unknown): void;
+}
+
+/**
+ * Writes on SQLite: one transaction for all the jobs that wait, each in its own savepoint, so that one refusal never harms its
+ * neighbours; the answers leave after the commit. A group is bounded in jobs and in time, as reads wait meanwhile.
+ */
+export function groupCommit(client: Sqlite.Database, tx: Handle) {
+  const [begin, commit] = [client.prepare('begin immediate'), client.prepare('commit')];
+  const [save, release] = [client.prepare('savepoint job'), client.prepare('release job')];
+  const waiting: Job[] = [];
+  let running: Promise<void> | undefined;
+
+  async function runAll() {
+    while (waiting.length > 0) {
+      await nextTurn();
+      await commitGroup();
+    }
+    running = undefined;
+  }
+
+  async function commitGroup() {
+    const group: Job[] = [];
+    const answers: (() => void)[] = [];
+    const until = performance.now() + GROUP_MS_MAX;
+    let turned = false;
+    const guard = setImmediate(() => (turned = true));
+    try {
+      begin.run();
+      for (let job = waiting.shift(); job; job = mayGoOn() ? waiting.shift() : undefined) {
+        group.push(job);
+        save.run();
+        try {
+          answers.push(await job.run());
+          if (turned) throw new Error('a job awaited something other than its store');
+        } catch (error) {
+          if (!client.inTransaction) throw error; // a full disk or an I/O error: SQLite has undone the whole group
+          client.exec('rollback to job');
+          answers.push(() => job?.fail(error));
+        }
+        release.run();
+      }
+      commit.run();
+      for (const answer of answers) answer();
+    } catch (error) {
+      if (client.inTransaction) client.exec('rollback');
+      for (const job of group) job.fail(error);
+    }
+    clearImmediate(guard);
+
+    function mayGoOn() {
+      return group.length < JOBS_MAX && performance.now() < until;
+    }
+  }
+
+  return {
+    write<T>(job: (tx: Handle) => Awaitable<T>): Promise<T> {
+      return new Promise((resolve, fail) => {
+        const run = async () => {
+          const value = await job(tx);
+          return () => resolve(value);
+        };
+        waiting.push({ run, fail });
+        running ??= runAll();
+      });
+    },
+    /** Resolves once nothing waits any more. */
+    drained: () => running ?? Promise.resolve(),
+  };
+}

@@ -1,0 +1,94 @@
+import type { Column, Placeholder, SQL } from 'drizzle-orm';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import type { Awaitable } from '../awaitable.ts';
+import type * as tables from './tables.sqlite.ts';
+
+export type Params = Record<string, unknown>;
+
+/** A builder that gives rows. Every write ends in `.returning()`, so writes are such builders too. */
+export interface Query<Row> {
+  toSQL(): { sql: string };
+  prepare(name?: string): {
+    get(params: Params): Row | undefined;
+    all(params: Params): Row[];
+    execute(params: Params): PromiseLike<Row[]>;
+  };
+}
+
+/** A statement of which nothing is known yet but how it is built: it is prepared at its first use, once a connection. */
+export type Build<Row> = () => Query<Row>;
+
+/** What the two databases say in different words. A list comes in one placeholder, whatever its length. */
+export interface Dialect {
+  /** Is `column` one of the list's values? */
+  among(column: Column | SQL, list: Placeholder): SQL<boolean>;
+  /** Does `column`, text, contain the placeholder's text? */
+  contains(column: Column | SQL, text: Placeholder): SQL<boolean>;
+  /** Has `column`, a list of texts, at least one of the list's? */
+  overlaps(column: Column, list: Placeholder): SQL<boolean>;
+  /** The index of words, to be joined to `messages` by its `id`; `match` takes what `matchQuery` makes. */
+  readonly words: { readonly table: SQL; readonly id: SQL; match(query: Placeholder): SQL<boolean> };
+  /** The words that must all be there, in one of the conversations where any are named. */
+  matchQuery(words: readonly string[], conversations?: readonly number[]): string;
+}
+
+/**
+ * One connection of either database, in SQLite's types: every store compiles against these and runs on both. Each function that
+ * `one` and `all` give takes the statement's parameters, typed and named by `params`.
+ */
+export interface Handle {
+  readonly dialect: 'sqlite' | 'postgres';
+  readonly db: Pick<BetterSQLite3Database, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete'>;
+  readonly t: typeof tables;
+  readonly sql: Dialect;
+  one<A extends unknown[], Row>(
+    build: Build<Row>,
+    params: (...args: A) => Params,
+  ): (...args: A) => Awaitable<Row | undefined>;
+  all<A extends unknown[], Row>(build: Build<Row>, params: (...args: A) => Params): (...args: A) => Awaitable<Row[]>;
+  /** Rows of a statement that is put together from parts; `shape` names the parts, so that equal ones are prepared once. */
+  shaped<Row>(shape: string, build: Build<Row>, params: Params): Awaitable<Row[]>;
+  /** Adds many rows, each with the same columns, in as few steps as the database allows. */
+  insertMany<T extends SQLiteTable>(table: T, rows: readonly T['$inferInsert'][]): Awaitable<void>;
+  /** Keeps a message's words for search, in place of those it had. */
+  putWords(rows: readonly { id: number; words: readonly string[] }[]): Awaitable<void>;
+  /** The next `count` numbers of a table's serial column, never handed out again. */
+  reserve(table: SQLiteTable, count: number): Awaitable<number[]>;
+}
+
+export interface Database {
+  /** Sees only what is committed. */
+  readonly read: Handle;
+  /**
+   * Runs the job in a transaction, alone among the jobs of its `scope` (such as `conversation:12`), and answers once its rows
+   * are on disk. The job awaits nothing but `tx`, and may run twice. What it throws undoes what it did, and nothing else.
+   */
+  write<T>(scope: string, job: (tx: Handle) => Awaitable<T>): Promise<T>;
+  /** Runs the reads in one snapshot: none of them sees what is committed meanwhile. */
+  snapshot<T>(reads: (read: Handle) => Promise<T>): Promise<T>;
+  /** Rejects where the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A slice's statements, built once for each connection they run on. */
+export function store<S>(create: (handle: Handle) => S): (handle: Handle) => S {
+  const created = new WeakMap<Handle, S>();
+  return (handle) => {
+    const found = created.get(handle);
+    if (found) return found;
+    const made = create(handle);
+    created.set(handle, made);
+    return made;
+  };
+}
+
+/** The row of a statement that always gives one. */
+export function must<T>(row: T | undefined): T {
+  if (row === undefined) throw new Error('a statement gave no row where it must');
+  return row;
+}
+
+/** A database that can't be opened, in a line for the operator. */
+export class StoreError extends Error {}

@@ -1,0 +1,106 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+import type { Awaitable } from '../awaitable.ts';
+import { type Database, type Handle, StoreError } from './handle.ts';
+import { compareVersion, LAST_MIGRATION, migrationsFolder } from './migrations.ts';
+import { postgresHandle } from './postgres.ts';
+
+const READERS_MAX = 8;
+const WRITERS_MAX = 16; // apart from the readers: jobs that wait for a lock must not hold up reads
+const MIGRATION_LOCK = 7_275_394; // any number that nobody else in the database uses
+const AGAIN = /^(23505|40001|40P01)$/; // unique violation, serialization failure, deadlock
+
+/** Opens a PostgreSQL database, with its tables brought up to date where it is to be written. */
+export async function openPostgres(url: string, access: 'read' | 'write'): Promise<Database> {
+  const readers = pool(url, READERS_MAX);
+  const writers = pool(url, WRITERS_MAX);
+  const handles = new WeakMap<pg.PoolClient, Handle>(); // a statement belongs to the connection that prepared it
+  const name = new URL(url).pathname.slice(1) || 'the database';
+  try {
+    await prepareTables(writers, access, name);
+  } catch (error) {
+    await Promise.all([readers.end(), writers.end()]);
+    throw error instanceof StoreError ? error : new StoreError(`PostgreSQL (${name}): ${reason(error)}`);
+  }
+
+  async function transaction<T>(
+    from: pg.Pool,
+    begin: string,
+    lock: string | undefined,
+    job: (tx: Handle) => Awaitable<T>,
+  ) {
+    const client = await from.connect();
+    let lost: Error | undefined;
+    try {
+      const tx = handles.get(client) ?? postgresHandle(client);
+      handles.set(client, tx);
+      await client.query(begin);
+      // A statement of its own before any other: what follows sees all that was committed before it.
+      if (lock) await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
+      const value = await job(tx);
+      await client.query('commit');
+      return value;
+    } catch (error) {
+      await client.query('rollback').catch((failure: Error) => {
+        lost = failure;
+      });
+      throw error;
+    } finally {
+      client.release(lost);
+    }
+  }
+
+  return {
+    read: postgresHandle(readers),
+    write(scope, job) {
+      const attempt = () => transaction(writers, 'begin', scope, job);
+      return attempt().catch((error) => (AGAIN.test(codeOf(error)) ? attempt() : Promise.reject(error)));
+    },
+    snapshot: (reads) => transaction(readers, 'begin isolation level repeatable read read only', undefined, reads),
+    ping: async () => void (await readers.query('select 1')),
+    close: async () => void (await Promise.all([readers.end(), writers.end()])),
+  };
+}
+
+function pool(connectionString: string, max: number): pg.Pool {
+  const made = new pg.Pool({ connectionString, max });
+  made.on('error', () => {}); // an idle connection was lost: without a listener it would end the process; the next query opens another
+  return made;
+}
+
+/** Under a lock: several processes that make the tables of an empty database at once would fail. */
+async function prepareTables(pool: pg.Pool, access: 'read' | 'write', name: string) {
+  const client = await pool.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const version = compareVersion('postgres', await lastMigration(client), name);
+    if (version === 'older' && access === 'read') {
+      throw new StoreError(
+        `${name} is empty or was written by an older version of Parley: start the server once to bring it up to date`,
+      );
+    }
+    const settings = { migrationsFolder: migrationsFolder('postgres'), migrationsSchema: 'public' };
+    if (version === 'older') await migrate(drizzle(client), settings);
+    await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+  } finally {
+    client.release();
+  }
+}
+
+async function lastMigration(client: pg.PoolClient): Promise<number> {
+  const found = await client.query("select to_regclass('public.__drizzle_migrations') is not null as found");
+  if (!found.rows[0].found) return 0;
+  const { rows } = await client.query(LAST_MIGRATION);
+  return Number(rows[0].last ?? 0);
+}
+
+function codeOf(error: unknown): string {
+  const { code, cause } = error as { code?: string; cause?: { code?: string } };
+  return cause?.code ?? code ?? '';
+}
+
+function reason(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string };
+  return message || code || String(error);
+}

@@ -1,0 +1,68 @@
+import type Sqlite from 'better-sqlite3';
+import { Column, is, noopDecoder, Param, Placeholder, type SQL } from 'drizzle-orm';
+import { must, type Params } from './handle.ts';
+
+/** What Drizzle 0.45 keeps in a prepared statement of better-sqlite3, as far as it is used here. */
+interface Prepared {
+  readonly stmt?: Sqlite.Statement;
+  readonly query?: { readonly params: readonly unknown[] };
+  readonly fields?: readonly Field[];
+  readonly joinsNotNullableMap?: Record<string, boolean>;
+}
+interface Field {
+  readonly path: readonly string[];
+  readonly field: Column | SQL | SQL.Aliased;
+}
+type Decode = ((value: unknown) => unknown) | undefined;
+
+/**
+ * The statement behind Drizzle's, how to bind its parameters, and how to make a row of its values: a third of the time that
+ * Drizzle's own mapping takes, which walks paths and types anew for each value. Undefined where a row is nested or joined from
+ * the left, which Drizzle maps itself.
+ */
+export function compileRow<Row>(prepared: object) {
+  const { stmt, query, fields, joinsNotNullableMap } = prepared as Prepared;
+  if (!stmt || !query || !fields || fields.some(({ path }) => path.length > 1)) return undefined;
+  if (joinsNotNullableMap && Object.values(joinsNotNullableMap).includes(false)) return undefined;
+  const names = fields.map(({ path }) => must(path[0]));
+  const decode = fields.map(({ field }) => decoderOf(field));
+  const statement = stmt.raw(true) as unknown as Sqlite.Statement<[unknown[]], unknown[]>;
+  return {
+    statement,
+    bind: binder(query.params),
+    row(values: unknown[]): Row {
+      const row: Record<string, unknown> = {};
+      for (let n = 0; n < names.length; n++) {
+        const value = values[n];
+        const decoder = decode[n];
+        row[names[n] as string] = decoder === undefined || value === null ? value : decoder(value);
+      }
+      return row as Row;
+    },
+  };
+}
+
+function binder(params: readonly unknown[]): (values: Params) => unknown[] {
+  const read = params.map((param) => {
+    if (is(param, Placeholder)) return (values: Params) => bound(values, param.name);
+    if (is(param, Param) && is(param.value, Placeholder)) {
+      const { name } = param.value;
+      return (values: Params) => param.encoder.mapToDriverValue(bound(values, name));
+    }
+    return () => param;
+  });
+  return (values) => read.map((one) => one(values));
+}
+
+function bound(values: Params, name: string): unknown {
+  const value = values[name];
+  if (value === undefined) throw new Error(`no value for the placeholder ${name}`);
+  return value;
+}
+
+function decoderOf(field: Field['field']): Decode {
+  const decoder = is(field, Column) ? field : ('sql' in field ? field.sql : field)['decoder' as never];
+  const { mapFromDriverValue } = decoder as { mapFromDriverValue(value: unknown): unknown };
+  if (mapFromDriverValue === Column.prototype.mapFromDriverValue || decoder === noopDecoder) return undefined;
+  return (value) => (decoder as { mapFromDriverValue(value: unknown): unknown }).mapFromDriverValue(value);
+}

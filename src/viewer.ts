@@ -1,0 +1,31 @@
+import { ChatError } from './errors.ts';
+
+/** Who asks: a user (by a token, or an API key that acts as them), or an API key on nobody's behalf. */
+export type Viewer =
+  | { readonly kind: 'user'; readonly id: number; readonly uid: string; readonly byKey: boolean }
+  | { readonly kind: 'key' };
+
+export type UserViewer = Extract<Viewer, { kind: 'user' }>;
+
+/** The viewer, or AUTH_ERR_NO_ACCESS where nobody is signed in. */
+export function requireViewer(viewer: Viewer | undefined): Viewer {
+  if (!viewer)
+    throw new ChatError(
+      'AUTH_ERR_NO_ACCESS',
+      'Sign in first: send the header "Authorization: Bearer <token or API key>".',
+    );
+  return viewer;
+}
+
+/** The viewer as a person, or AUTH_ERR_NO_ACCESS where an API key acts on nobody's behalf. */
+export function requireUser(viewer: Viewer | undefined): UserViewer {
+  const known = requireViewer(viewer);
+  if (known.kind === 'user') return known;
+  throw new ChatError(
+    'AUTH_ERR_NO_ACCESS',
+    'Only a user can do this: let the API key act as one with the header "X-Act-As: <uid>".',
+  );
+}
+
+/** The user's row id, 0 where an API key acts on nobody's behalf (no user has it). */
+export const idOf = (viewer: Viewer): number => (viewer.kind === 'user' ? viewer.id : 0);
