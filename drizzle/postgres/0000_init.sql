@@ -202,7 +202,6 @@ CREATE TABLE "messages" (
 	"reply_count" bigint DEFAULT 0 NOT NULL,
 	"reaction_count" bigint DEFAULT 0 NOT NULL,
 	"mention_count" bigint DEFAULT 0 NOT NULL,
-	"attachment_count" bigint DEFAULT 0 NOT NULL,
 	"has_links" boolean DEFAULT false NOT NULL,
 	"pinned_at" bigint,
 	"pinned_by_id" bigint
@@ -317,7 +316,7 @@ CREATE INDEX "messages_deleted" ON "messages" USING btree ("conversation_id","id
 CREATE INDEX "messages_updated" ON "messages" USING btree ("conversation_id","updated_at") WHERE "messages"."updated_at" is not null;--> statement-breakpoint
 CREATE INDEX "messages_reacted" ON "messages" USING btree ("conversation_id","id") WHERE "messages"."reaction_count" > 0;--> statement-breakpoint
 CREATE INDEX "messages_mentioning" ON "messages" USING btree ("conversation_id","id") WHERE "messages"."mention_count" > 0;--> statement-breakpoint
-CREATE INDEX "messages_attached" ON "messages" USING btree ("conversation_id","id") WHERE "messages"."attachment_count" > 0;--> statement-breakpoint
+CREATE INDEX "messages_attached" ON "messages" USING btree ("conversation_id","id") WHERE "messages"."url" is not null;--> statement-breakpoint
 CREATE INDEX "messages_linked" ON "messages" USING btree ("conversation_id","id") WHERE "messages"."has_links";--> statement-breakpoint
 CREATE INDEX "messages_pinned" ON "messages" USING btree ("conversation_id","id") WHERE "messages"."pinned_at" is not null;--> statement-breakpoint
 CREATE INDEX "participants_read" ON "participants" USING btree ("conversation_id","read_mark") WHERE "participants"."active";--> statement-breakpoint

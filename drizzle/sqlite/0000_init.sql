@@ -235,7 +235,6 @@ CREATE TABLE `messages` (
 	`reply_count` integer DEFAULT 0 NOT NULL,
 	`reaction_count` integer DEFAULT 0 NOT NULL,
 	`mention_count` integer DEFAULT 0 NOT NULL,
-	`attachment_count` integer DEFAULT 0 NOT NULL,
 	`has_links` integer DEFAULT false NOT NULL,
 	`pinned_at` integer,
 	`pinned_by_id` integer,
@@ -251,7 +250,7 @@ CREATE INDEX `messages_deleted` ON `messages` (`conversation_id`,`id`) WHERE "me
 CREATE INDEX `messages_updated` ON `messages` (`conversation_id`,`updated_at`) WHERE "messages"."updated_at" is not null;--> statement-breakpoint
 CREATE INDEX `messages_reacted` ON `messages` (`conversation_id`,`id`) WHERE "messages"."reaction_count" > 0;--> statement-breakpoint
 CREATE INDEX `messages_mentioning` ON `messages` (`conversation_id`,`id`) WHERE "messages"."mention_count" > 0;--> statement-breakpoint
-CREATE INDEX `messages_attached` ON `messages` (`conversation_id`,`id`) WHERE "messages"."attachment_count" > 0;--> statement-breakpoint
+CREATE INDEX `messages_attached` ON `messages` (`conversation_id`,`id`) WHERE "messages"."url" is not null;--> statement-breakpoint
 CREATE INDEX `messages_linked` ON `messages` (`conversation_id`,`id`) WHERE "messages"."has_links";--> statement-breakpoint
 CREATE INDEX `messages_pinned` ON `messages` (`conversation_id`,`id`) WHERE "messages"."pinned_at" is not null;--> statement-breakpoint
 CREATE TABLE `meta` (

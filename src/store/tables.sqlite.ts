@@ -222,7 +222,8 @@ export const marks = table(
 
 /**
  * Messages of all five types. `seq` counts a conversation's messages without a gap; `counts` says whether the message makes
- * others' unread count rise, `counted` how many up to and including it do. A purged message keeps its place without content.
+ * others' unread count rise, `counted` how many up to and including it do. A media message's `url` is its first attachment's.
+ * A purged message keeps its place without content.
  */
 export const messages = table(
   'messages',
@@ -266,7 +267,6 @@ export const messages = table(
     replyCount: int('reply_count').notNull().default(0),
     reactionCount: int('reaction_count').notNull().default(0),
     mentionCount: int('mention_count').notNull().default(0),
-    attachmentCount: int('attachment_count').notNull().default(0),
     hasLinks: bool('has_links'),
     pinnedAt: int('pinned_at'),
     pinnedById: int('pinned_by_id'),
@@ -280,7 +280,7 @@ export const messages = table(
     index('messages_updated').on(t.conversationId, t.updatedAt).where(sql`${t.updatedAt} is not null`),
     index('messages_reacted').on(t.conversationId, t.id).where(sql`${t.reactionCount} > 0`),
     index('messages_mentioning').on(t.conversationId, t.id).where(sql`${t.mentionCount} > 0`),
-    index('messages_attached').on(t.conversationId, t.id).where(sql`${t.attachmentCount} > 0`),
+    index('messages_attached').on(t.conversationId, t.id).where(sql`${t.url} is not null`),
     index('messages_linked').on(t.conversationId, t.id).where(sql`${t.hasLinks}`),
     index('messages_pinned').on(t.conversationId, t.id).where(sql`${t.pinnedAt} is not null`),
   ],
