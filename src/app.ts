@@ -1,3 +1,4 @@
+import { createGroups } from './groups/service.ts';
 import { createPresence } from './presence/presence.ts';
 import type { Database } from './store/handle.ts';
 import { createUsers } from './users/service.ts';
@@ -6,7 +7,8 @@ import { createUsers } from './users/service.ts';
 export function createApp(db: Database) {
   const presence = createPresence();
   const users = createUsers({ db, presence });
-  return { users };
+  const groups = createGroups({ db, presence, users });
+  return { users, groups };
 }
 
 export type Services = ReturnType<typeof createApp>;

@@ -12,7 +12,9 @@ export function then<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>
 }
 
 /** All the values, at once where all are there. */
-export function all<T extends readonly unknown[]>(values: T): Awaitable<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+export function all<const T extends readonly unknown[]>(
+  values: T,
+): Awaitable<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   type Values = { -readonly [K in keyof T]: Awaited<T[K]> };
   return values.some(isPromise) ? (Promise.all(values) as Promise<Values>) : (values as unknown as Values);
 }

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { builder } from './graphql/builder.ts';
 import './graphql/scalars.ts';
 import './users/graphql.ts';
+import './groups/graphql.ts';
 
 /** The whole schema, with what every slice adds to it. */
 export const schema: GraphQLSchema = builder.toSchema();

@@ -39,6 +39,9 @@ export function createUsers({ db, presence }: { db: Database; presence: Presence
       return then(store.byUid(uid), (user) => (user && isFound(user, kind === 'key') ? user : undefined));
     },
 
+    /** The user's row, whoever may find them: for what their membership or message decides. */
+    findAny: (uid: string): Awaitable<User | undefined> => store.byUid(uid),
+
     /** The user who asks. */
     findSelf: (viewer: Viewer | undefined): Awaitable<User | undefined> => store.byId(requireUser(viewer).id),
 

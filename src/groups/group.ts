@@ -1,0 +1,19 @@
+import type { groups, memberships } from '../store/tables.sqlite.ts';
+
+/** A row of `groups`. */
+export type Group = typeof groups.$inferSelect;
+
+/** A row of `memberships` that holds now. */
+export type Membership = typeof memberships.$inferSelect;
+
+export type Scope = Membership['scope'];
+
+/** Somebody who belongs to a group, or is banned from it: then they hold no scope but the lowest, and never joined. */
+export interface Member {
+  readonly groupId: number;
+  readonly userId: number;
+  readonly sortKey: string;
+  readonly scope: Scope;
+  readonly joinedAt: number | null;
+  readonly isBanned: boolean;
+}
