@@ -1,12 +1,13 @@
 import { type Awaitable, then } from '../awaitable.ts';
+import { now } from '../clock.ts';
 import { ChatError } from '../errors.ts';
 import type { Presence } from '../presence/presence.ts';
-import type { Database } from '../store/handle.ts';
+import { type Database, must } from '../store/handle.ts';
 import type { Page, Range } from '../store/keyset.ts';
 import { createLoader } from '../store/loader.ts';
 import { requireUser, requireViewer, type Viewer } from '../viewer.ts';
 import { userStore } from './store.ts';
-import { fold, isFound, type User } from './user.ts';
+import { fold, isFound, NAME_PATTERN, type User } from './user.ts';
 
 /** What `users` can be asked for; null and left out mean the same. */
 export interface UserQuery {
@@ -41,6 +42,14 @@ export function createUsers({ db, presence }: { db: Database; presence: Presence
 
     /** The user's row, whoever may find them: for what their membership or message decides. */
     findAny: (uid: string): Awaitable<User | undefined> => store.byUid(uid),
+
+    /** The user with this uid, made at first sight, under the uid where the name is none. Who was deleted stays so. */
+    provision(uid: string, name: string | undefined): Promise<User> {
+      const user = { uid, name: name !== undefined && NAME_PATTERN.test(name) ? name : uid, createdAt: now() };
+      return db.write(`uid:${uid}`, (tx) =>
+        then(userStore(tx).byUid(uid), (known) => known ?? then(userStore(tx).add(user), must)),
+      );
+    },
 
     /** The user who asks. */
     findSelf: (viewer: Viewer | undefined): Awaitable<User | undefined> => store.byId(requireUser(viewer).id),

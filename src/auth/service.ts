@@ -1,0 +1,115 @@
+import { timingSafeEqual } from 'node:crypto';
+import { type Awaitable, then } from '../awaitable.ts';
+import { now } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { ChatError } from '../errors.ts';
+import type { Database } from '../store/handle.ts';
+import type { Users } from '../users/service.ts';
+import { ID_PATTERN, type User } from '../users/user.ts';
+import type { UserViewer, Viewer } from '../viewer.ts';
+import { fingerprint, parseAuthorization } from './credential.ts';
+import { type Claims, createJwtReader } from './jwt.ts';
+import { authStore } from './store.ts';
+
+/** What a request says of who asks: its headers of these names, or a socket's `connectionParams`. */
+export interface Credentials {
+  readonly authorization: string | undefined;
+  /** `X-Act-As`: the uid of whom an API key acts as. */
+  readonly actAs: string | undefined;
+}
+
+interface AuthSettings {
+  readonly db: Database;
+  readonly users: Users;
+  readonly config: Config;
+  /** The key of PARLEY_API_KEY, or the one made at the start in development. */
+  readonly apiKey: string;
+}
+
+/** Who is asking: by API key, user token, or a JWT of the host application. */
+export function createAuth({ db, users, config, apiKey }: AuthSettings) {
+  const store = authStore(db.read);
+  const ownKey = Buffer.from(fingerprint(apiKey));
+  const readJwt = createJwtReader(config);
+
+  function checkKey(key: string): Awaitable<void> {
+    const hash = fingerprint(key);
+    if (timingSafeEqual(Buffer.from(hash), ownKey)) return;
+    return then(store.keyByHash(hash), (found) => {
+      if (!found) throw new ChatError('AUTH_ERR_APIKEY_NOT_FOUND', 'There is no such API key.');
+    });
+  }
+
+  function actingAs(uid: string): Awaitable<Viewer> {
+    return then(ID_PATTERN.test(uid) ? users.find({ kind: 'key' }, uid) : undefined, (user) => {
+      if (user) return signIn(user, true);
+      throw new ChatError('ERR_UID_NOT_FOUND', `X-Act-As: there is no user with the uid "${uid}".`);
+    });
+  }
+
+  function byToken(token: string): Awaitable<Viewer> {
+    return then(store.tokenByHash(fingerprint(token)), (found) => {
+      if (!found) {
+        throw new ChatError('AUTH_ERR_AUTH_TOKEN_NOT_FOUND', 'There is no such user token, or it was revoked.');
+      }
+      if (found.expiresAt !== null && found.expiresAt <= now()) {
+        throw new ChatError('AUTH_ERR_TOKEN_EXPIRED', 'This user token has expired: ask for a new one.');
+      }
+      return signIn(found, false);
+    });
+  }
+
+  async function byJwt(jwt: string): Promise<Viewer> {
+    if (!readJwt) {
+      throw new ChatError(
+        'AUTH_ERR_AUTH_TOKEN_NOT_FOUND',
+        'This server takes no JWTs: its operator has set neither PARLEY_JWT_SECRET nor PARLEY_JWKS_URL.',
+      );
+    }
+    const claims = await readJwt(jwt);
+    const known = await users.findAny(claims.uid);
+    if (!known && !config.PARLEY_JWT_PROVISION) {
+      throw new ChatError('ERR_UID_NOT_FOUND', `There is no user with the uid "${claims.uid}", whom this JWT names.`);
+    }
+    const user = known ?? (await users.provision(claims.uid, claims.name));
+    if (isRevoked(claims, user)) {
+      throw new ChatError('AUTH_ERR_AUTH_TOKEN_NOT_FOUND', 'This JWT was revoked: ask your application for a new one.');
+    }
+    return signIn(user, false);
+  }
+
+  return {
+    /**
+     * Who asks; undefined where the request names nobody. Throws, at once or as a promise, a ChatError for credentials that are
+     * not accepted. On SQLite the answer for keys and user tokens is there at once.
+     */
+    authenticate({ authorization, actAs }: Credentials): Awaitable<Viewer | undefined> {
+      if (authorization === undefined) {
+        if (actAs === undefined) return undefined;
+        throw refuseActing('send one as "Authorization: Bearer <API key>"');
+      }
+      const { kind, secret } = parseAuthorization(authorization);
+      if (kind === 'key')
+        return then(checkKey(secret), () => (actAs === undefined ? { kind: 'key' } : actingAs(actAs)));
+      if (actAs !== undefined) throw refuseActing('a user token or a JWT already says who asks');
+      return kind === 'token' ? byToken(secret) : byJwt(secret);
+    },
+  };
+}
+
+export type Auth = ReturnType<typeof createAuth>;
+
+type Account = Pick<User, 'id' | 'uid' | 'deactivatedAt' | 'deletedAt'>;
+
+function signIn({ id, uid, deactivatedAt, deletedAt }: Account, byKey: boolean): UserViewer {
+  if (deletedAt !== null) throw new ChatError('AUTH_ERR_NO_ACCESS', `The user "${uid}" was deleted.`);
+  if (deactivatedAt !== null) throw new ChatError('AUTH_ERR_NO_ACCESS', `The user "${uid}" is deactivated.`);
+  return { kind: 'user', id, uid, byKey };
+}
+
+/** A JWT that does not say when it was issued can't be told from those that were revoked. */
+const isRevoked = ({ issuedAt }: Claims, { tokensRevokedAt }: User): boolean =>
+  tokensRevokedAt !== null && Math.floor(issuedAt ?? 0) <= tokensRevokedAt;
+
+const refuseActing = (why: string) =>
+  new ChatError('AUTH_ERR_NO_ACCESS', `The header "X-Act-As" is for API keys alone: ${why}.`);
