@@ -1,3 +1,4 @@
+import { createConversations } from './conversations/service.ts';
 import { createGroups } from './groups/service.ts';
 import { createPresence } from './presence/presence.ts';
 import type { Database } from './store/handle.ts';
@@ -8,7 +9,8 @@ export function createApp(db: Database) {
   const presence = createPresence();
   const users = createUsers({ db, presence });
   const groups = createGroups({ db, presence, users });
-  return { users, groups };
+  const conversations = createConversations({ db, users, groups });
+  return { users, groups, conversations };
 }
 
 export type Services = ReturnType<typeof createApp>;

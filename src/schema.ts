@@ -3,6 +3,7 @@ import { builder } from './graphql/builder.ts';
 import './graphql/scalars.ts';
 import './users/graphql.ts';
 import './groups/graphql.ts';
+import './conversations/graphql.ts';
 
 /** The whole schema, with what every slice adds to it. */
 export const schema: GraphQLSchema = builder.toSchema();

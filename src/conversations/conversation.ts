@@ -1,0 +1,34 @@
+import type { conversations, participants } from '../store/tables.sqlite.ts';
+
+/** A row of `conversations`: what is the same for all who take part. */
+export type Conversation = typeof conversations.$inferSelect;
+
+type Participant = typeof participants.$inferSelect;
+
+/** A conversation as one user has it. `place` is its place in their list: larger is newer, negative without a message. */
+export type View = Omit<Conversation, 'createdAt' | 'importFloor' | 'seq'> &
+  Omit<Participant, 'conversationId' | 'updatedAt'> & { readonly viewUpdatedAt: number | null; readonly place: number };
+
+/** What a conversation is with: a group, or the viewer's partner. */
+export interface Receiver {
+  readonly receiverType: 'user' | 'group';
+  readonly receiverId: string;
+}
+
+/** The row id of the one whom a user talks with in a one-to-one conversation (themself, where they write to themself). */
+export const otherOf = ({ userA, userB }: Pick<Conversation, 'userA' | 'userB'>, userId: number): number =>
+  (userA === userId ? userB : userA) ?? 0;
+
+/** Two uids in the order of a one-to-one conversation: by code point. */
+export const inOrder = (one: string, other: string): readonly [string, string] =>
+  Buffer.compare(Buffer.from(one), Buffer.from(other)) <= 0 ? [one, other] : [other, one];
+
+/** The data model's name of a group's conversation. For display: it is never parsed. */
+export const groupConversationId = (guid: string): string => `group_${guid}`;
+
+/** The data model's name of a conversation between two. For display: it is never parsed, as uids may hold `_`. */
+export const userConversationId = (one: string, other: string): string => inOrder(one, other).join('_user_');
+
+/** Whether anything in the conversation is left to show to who deleted it for themself. */
+export const isShown = ({ lastId, clearedUpTo }: Pick<View, 'lastId' | 'clearedUpTo'>): boolean =>
+  clearedUpTo === 0 || lastId > clearedUpTo;
