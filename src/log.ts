@@ -1,7 +1,8 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import pretty from 'pino-pretty';
 
-export type { Logger };
+/** A log, or a child of it that adds fields to each line. */
+export type Logger = pino.Logger;
 
 /** The server's log, on standard error: lines of JSON, or text where a person reads along. Never holds tokens or what people wrote. */
 export function createLog(level: string): Logger {

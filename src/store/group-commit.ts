@@ -35,16 +35,20 @@ export function groupCommit(client: Sqlite.Database, tx: Handle) {
     const answers: (() => void)[] = [];
     const until = performance.now() + GROUP_MS_MAX;
     let turned = false;
-    const guard = setImmediate(() => (turned = true));
+    const watch = () => setImmediate(() => (turned = true));
+    let guard = watch();
     try {
       begin.run();
       for (let job = waiting.shift(); job; job = mayGoOn() ? waiting.shift() : undefined) {
         group.push(job);
         save.run();
         try {
-          answers.push(await job.run());
+          const answer = await job.run();
           if (turned) throw new Error('a job awaited something other than its store');
+          answers.push(answer);
         } catch (error) {
+          if (turned) guard = watch();
+          turned = false;
           if (!client.inTransaction) throw error; // a full disk or an I/O error: SQLite has undone the whole group
           client.exec('rollback to job');
           answers.push(() => job?.fail(error));

@@ -1,0 +1,316 @@
+import type Sqlite from 'better-sqlite3';
+import { eq, placeholder as ph, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Database, type Handle, store } from '../../src/store/handle.ts';
+import { openDatabase } from '../../src/store/open.ts';
+import { makeFolder, makePostgres, TEST_POSTGRES } from './databases.ts';
+
+/** A slice's store in small, to try the contract with. */
+const notes = store(({ db, t: { meta }, one, all }) => ({
+  find: one(
+    () =>
+      db
+        .select()
+        .from(meta)
+        .where(eq(meta.name, ph('name'))),
+    (name: string) => ({ name }),
+  ),
+  list: all(
+    () =>
+      db
+        .select()
+        .from(meta)
+        .where(sql`${meta.name} like ${ph('like')}`)
+        .orderBy(meta.name),
+    (like: string) => ({ like }),
+  ),
+  add: one(
+    () =>
+      db
+        .insert(meta)
+        .values({ name: ph('name'), value: ph('value') })
+        .returning(),
+    (name: string, value: string) => ({ name, value }),
+  ),
+}));
+
+const people = store(({ db, t: { users, groups }, all, sql: { among, contains, overlaps } }) => ({
+  byUids: all(
+    () =>
+      db
+        .select()
+        .from(users)
+        .where(among(users.uid, ph('uids')))
+        .orderBy(users.sortKey),
+    (uids: readonly string[]) => ({ uids }),
+  ),
+  withTags: all(
+    () =>
+      db
+        .select({ uid: users.uid })
+        .from(users)
+        .where(overlaps(users.tags, ph('tags')))
+        .orderBy(users.sortKey),
+    (tags: readonly string[]) => ({ tags }),
+  ),
+  named: all(
+    () =>
+      db
+        .select({ uid: users.uid })
+        .from(users)
+        .where(contains(users.name, ph('text')))
+        .orderBy(users.sortKey),
+    (text: string) => ({ text }),
+  ),
+  withGroup: all(
+    () =>
+      db
+        .select({ uid: users.uid, guid: groups.guid })
+        .from(users)
+        .leftJoin(groups, eq(groups.ownerId, users.id))
+        .where(among(users.uid, ph('uids'))),
+    (uids: readonly string[]) => ({ uids }),
+  ),
+}));
+
+const person = (uid: string, more: object = {}) => ({ uid, sortKey: uid, name: uid, tags: [], createdAt: 1, ...more });
+const add = (db: Database, ...rows: ReturnType<typeof person>[]) =>
+  db.write('people', (tx) => tx.insertMany(tx.t.users, rows));
+
+class Refused extends Error {}
+
+describe('on SQLite', () => {
+  const folder = makeFolder();
+  afterAll(folder.remove);
+  keepsItsPromises(() => openDatabase(`${folder.path}/parley.db`, 'write'));
+  isFastAndDurable(() => openDatabase(`${folder.path}/other.db`, 'write'));
+});
+
+describe.skipIf(!TEST_POSTGRES)('on PostgreSQL (TEST_POSTGRES says where)', () => {
+  let remove: () => Promise<void>;
+  keepsItsPromises(async () => {
+    const made = await makePostgres();
+    remove = made.remove;
+    return openDatabase(made.url, 'write');
+  });
+  afterAll(() => remove());
+});
+
+function keepsItsPromises(open: () => Promise<Database>) {
+  let db: Database;
+  beforeAll(async () => {
+    db = await open();
+  });
+  afterAll(() => db.close());
+
+  test('a refused job undoes what it did, and leaves its neighbours alone', async () => {
+    const jobs = Array.from({ length: 64 }, (_, n) =>
+      db.write('room', async (tx) => {
+        await notes(tx).add(`neighbour ${n}`, '');
+        if (n % 4 === 0) throw new Refused();
+      }),
+    );
+    const failed = (await Promise.allSettled(jobs)).filter((result) => result.status === 'rejected');
+    expect(failed.map(({ reason }) => reason instanceof Refused)).toEqual(Array(16).fill(true));
+    expect(await notes(db.read).list('neighbour %')).toHaveLength(48);
+  });
+
+  test('a job that breaks a rule of the tables fails, and the next one works', async () => {
+    const twice = () => db.write('room', (tx) => notes(tx).add('only one', ''));
+    const results = await Promise.allSettled([twice(), twice()]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await db.write('room', (tx) => notes(tx).add('another', ''))).toEqual({ name: 'another', value: '' });
+  });
+
+  test('a job that lost a race for a unique key runs again, and finds the winner', async () => {
+    const send = (scope: number) =>
+      db.write(
+        `room ${scope}`,
+        async (tx) => (await notes(tx).find('raced')) ?? (await notes(tx).add('raced', `${scope}`)),
+      );
+    const rows = await Promise.all(Array.from({ length: 16 }, (_, n) => send(n)));
+    expect(new Set(rows.map((row) => row?.value)).size).toBe(1);
+  });
+
+  test('nobody sees rows before they are committed, and everybody after', async () => {
+    const seen = await db.write('room', async (tx) => {
+      await notes(tx).add('hidden', '');
+      return await notes(db.read).find('hidden');
+    });
+    expect(seen).toBeUndefined();
+    expect(await notes(db.read).find('hidden')).toEqual({ name: 'hidden', value: '' });
+  });
+
+  test('the jobs of one scope run one after the other', async () => {
+    let running = 0;
+    const job = async (tx: Handle) => {
+      const beside = running++;
+      await notes(tx).find('anything');
+      running--;
+      return beside;
+    };
+    expect(await Promise.all([1, 2, 3, 4].map(() => db.write('room', job)))).toEqual([0, 0, 0, 0]);
+  });
+
+  test('a snapshot does not see what is committed meanwhile', async () => {
+    const found = await db.snapshot(async (read) => {
+      const before = await notes(read).list('meanwhile');
+      await db.write('room', (tx) => notes(tx).add('meanwhile', ''));
+      return [before, await notes(read).list('meanwhile')];
+    });
+    expect(found).toEqual([[], []]);
+    expect(await notes(db.read).list('meanwhile')).toHaveLength(1);
+  });
+
+  test('values come back as they were given', async () => {
+    const metadata = [null, '"1"', { z: 1, a: [null, { '': 'é\u2028"' }] }, 0, false, ''];
+    await add(
+      db,
+      ...metadata.map((value, n) => person(`value-${n}`, { metadata: value, tags: ['"', 'a,b', `{${n}`] })),
+    );
+    const rows = await people(db.read).byUids(metadata.map((_, n) => `value-${n}`));
+    expect(rows.map((row) => JSON.stringify(row.metadata))).toEqual(metadata.map((value) => JSON.stringify(value)));
+    expect(rows.map((row) => row.tags)).toEqual(metadata.map((_, n) => ['"', 'a,b', `{${n}`]));
+    expect(rows[0]).toMatchObject({ avatar: null, credits: null, createdAt: 1 });
+  });
+
+  test('lists of any length go in as one parameter, and text is compared byte by byte', async () => {
+    const names = ['\u{1F600}', 'Z', '\uFFFD', 'a', 'é', '%_', 'b'];
+    await add(
+      db,
+      ...names.map((name, n) => person(`listed-${n}`, { name, sortKey: name, tags: [`t${n % 2}`, 'listed'] })),
+    );
+    const uids = names.map((_, n) => `listed-${n}`);
+    const rows = await people(db.read).byUids([...uids, 'nobody', ...Array(2_000).fill('x')]);
+    expect(rows.map(({ name }) => name)).toEqual(['%_', 'Z', 'a', 'b', 'é', '\uFFFD', '\u{1F600}']);
+    expect(await people(db.read).byUids([])).toEqual([]);
+    expect(await people(db.read).withTags(['t1', 'unknown'])).toHaveLength(3);
+    expect(await people(db.read).named('%')).toEqual([{ uid: 'listed-5' }]);
+  });
+
+  test('what a joined row lacks is null', async () => {
+    await add(db, person('alone'));
+    expect(await people(db.read).withGroup(['alone'])).toEqual([{ uid: 'alone', guid: null }]);
+  });
+
+  test('a number that was handed out never comes again', async () => {
+    const reserve = (count: number) => db.write('numbers', (tx) => tx.reserve(tx.t.users, count));
+    const [first, second] = await Promise.all([reserve(3), reserve(2)]);
+    const taken = [...first, ...second];
+    const refused = db.write('numbers', async (tx) =>
+      Promise.reject(new Refused(`${await tx.reserve(tx.t.users, 1)}`)),
+    );
+    await expect(refused).rejects.toThrow(Refused);
+    const uid = 'numbered';
+    await db.write('numbers', (tx) => tx.insertMany(tx.t.users, [{ ...person(uid), id: Math.max(...taken) }]));
+    await add(db, person('numbered-next'));
+    const [row] = await people(db.read).byUids(['numbered-next']);
+    expect(new Set(taken).size).toBe(5);
+    expect(row?.id).toBeGreaterThan(Math.max(...taken));
+  });
+
+  test('a search finds the rows that have every word, in the conversations asked for', async () => {
+    await db.write('words', async (tx) => {
+      const [room, sender] = [await tx.reserve(tx.t.conversations, 2), await tx.reserve(tx.t.users, 1)];
+      await tx.insertMany(
+        tx.t.users,
+        sender.map((id) => ({ ...person('writer'), id })),
+      );
+      await tx.insertMany(
+        tx.t.conversations,
+        room.map((id) => ({ id, createdAt: 1, updatedAt: 1 })),
+      );
+      const texts = [
+        ['red', 'fox'],
+        ['red', 'hen'],
+        ['fox', 'red', 'red'],
+      ];
+      const rows = texts.map((words, n) => ({ id: n + 1, words: [...words, `c:${room[n % 2]}`] }));
+      await tx.insertMany(
+        tx.t.messages,
+        rows.map(({ id }, n) => message(id, room[n % 2] ?? 0, sender[0] ?? 0)),
+      );
+      await tx.putWords(rows);
+      await tx.putWords([{ id: 2, words: ['blue', 'hen', `c:${room[1]}`] }]);
+    });
+    const [one, two] = await db.write('words', (tx) => rooms(tx).all());
+    const search = (words: string[], scope?: number[]) => rooms(db.read).search(db.read.sql.matchQuery(words, scope));
+    expect(await search(['red'])).toEqual([{ id: 1 }, { id: 3 }]);
+    expect(await search(['hen', 'blue'])).toEqual([{ id: 2 }]);
+    expect(await search(['fox', 'red'], [two?.id ?? 0])).toEqual([]);
+    expect(await search(['fox', 'red'], [one?.id ?? 0, two?.id ?? 0])).toEqual([{ id: 1 }, { id: 3 }]);
+  });
+
+  test('a statement is told of the parameter it lacks', async () => {
+    const incomplete = store(({ db, t: { meta }, all }) => ({
+      find: all(
+        () =>
+          db
+            .select()
+            .from(meta)
+            .where(eq(meta.name, ph('name'))),
+        () => ({}),
+      ),
+    }));
+    await expect(async () => incomplete(db.read).find()).rejects.toThrow('name');
+  });
+}
+
+const rooms = store(({ db, t: { conversations, messages }, all, sql: { words } }) => ({
+  all: all(
+    () => db.select({ id: conversations.id }).from(conversations).orderBy(conversations.id),
+    () => ({}),
+  ),
+  search: all(
+    () =>
+      db
+        .select({ id: messages.id })
+        .from(messages)
+        .innerJoin(words.table, eq(words.id, messages.id))
+        .where(words.match(ph('query')))
+        .orderBy(messages.id),
+    (query: string) => ({ query }),
+  ),
+}));
+
+function message(id: number, conversationId: number, senderId: number) {
+  const kind = { category: 'message', type: 'text' } as const;
+  return { id, conversationId, senderId, ...kind, seq: id, counted: id, tags: [], sentAt: 1 };
+}
+
+/** What SQLite promises beyond that. */
+function isFastAndDurable(open: () => Promise<Database>) {
+  let db: Database;
+  beforeAll(async () => {
+    db = await open();
+  });
+  afterAll(() => db.close());
+
+  test('a read gives the value itself, never a promise of it', () => {
+    expect(notes(db.read).find('no such name')).toBeUndefined();
+    expect(people(db.read).byUids([])).toEqual([]);
+  });
+
+  test('a commit waits for the disk', async () => {
+    const synchronous = await db.write('room', async (tx) => {
+      await notes(tx).add('first', '');
+      return (tx.db as unknown as { $client: Sqlite.Database }).$client.pragma('synchronous', { simple: true });
+    });
+    expect(synchronous).toBe(2); // FULL
+  });
+
+  test('a job that waits for anything else than the store is refused, and holds nobody up', async () => {
+    const late = db.write('room', async (tx) => {
+      await new Promise((done) => setTimeout(done, 5));
+      await notes(tx).add('late', '');
+    });
+    const [first, second] = await Promise.allSettled([late, db.write('room', (tx) => notes(tx).add('neighbour', ''))]);
+    expect(first).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('awaited') } });
+    expect(second.status).toBe('fulfilled');
+    expect(notes(db.read).find('late')).toBeUndefined();
+  });
+
+  test('what reads cannot write', () => {
+    expect(() => notes(db.read).add('by the reader', '')).toThrow(/readonly/);
+  });
+}
