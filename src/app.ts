@@ -1,3 +1,4 @@
+import { createTokens } from './auth/tokens-service.ts';
 import { createConversations } from './conversations/service.ts';
 import { createGroups } from './groups/service.ts';
 import { createPresence } from './presence/presence.ts';
@@ -10,7 +11,8 @@ export function createApp(db: Database) {
   const users = createUsers({ db, presence });
   const groups = createGroups({ db, presence, users });
   const conversations = createConversations({ db, users, groups });
-  return { users, groups, conversations };
+  const tokens = createTokens({ db, users });
+  return { users, groups, conversations, tokens };
 }
 
 export type Services = ReturnType<typeof createApp>;
