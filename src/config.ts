@@ -3,6 +3,8 @@ import { z } from 'zod';
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
 const port = z.coerce.number().int().min(0).max(65_535);
 
+const whole = z.coerce.number().int().min(1);
+
 const database = z
   .string()
   .min(1)
@@ -17,13 +19,26 @@ const settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   PARLEY_DATABASE: database.default('./data/parley.db'),
-  PARLEY_API_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+  PARLEY_API_KEY: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .regex(
+      /^(?!pt_)(?!.*\..*\.)[!-~][ -~]*[!-~]$/,
+      'takes ASCII: no space at either end, no pt_ at the start, one dot at the most',
+    )
+    .optional(),
   PARLEY_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   PARLEY_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   PARLEY_JWT_ISSUER: z.string().min(1).optional(),
   PARLEY_JWT_AUDIENCE: z.string().min(1).optional(),
   PARLEY_JWT_PROVISION: flag.default(false),
   PARLEY_DEMO: flag.default(true),
+  PARLEY_MAX_BODY_KB: whole.default(512),
+  PARLEY_MAX_TOKENS: whole.default(2000),
+  PARLEY_MAX_DEPTH: whole.default(12),
+  PARLEY_MAX_ALIASES: whole.default(30),
+  PARLEY_MAX_COST: whole.default(50_000),
+  PARLEY_MAX_SECONDS: whole.max(3600).default(10),
 });
 
 export interface Config extends z.infer<typeof settings> {

@@ -4,8 +4,11 @@ import { ChatError } from '../errors.ts';
 import type { Page, Range } from '../store/keyset.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 
-const PAGE_SIZE = 30;
-const PAGE_SIZE_MAX = 100;
+/** How many a page holds where neither `first` nor `last` says. */
+export const PAGE_SIZE = 30;
+
+/** How many a page can hold. */
+export const PAGE_SIZE_MAX = 100;
 
 interface PageInfo {
   readonly hasNextPage: boolean;

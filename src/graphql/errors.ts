@@ -1,0 +1,56 @@
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import { ChatError, type ErrorCode } from '../errors.ts';
+import type { Logger } from '../log.ts';
+
+/** The request that errors are shown to. */
+export interface Request {
+  readonly requestId: string;
+}
+
+// Yoga's own codes, in our words.
+const CODES: Record<string, ErrorCode> = {
+  BAD_REQUEST: 'ERR_BAD_REQUEST',
+  OPERATION_RESOLUTION_FAILURE: 'ERR_BAD_REQUEST',
+};
+
+// Only signing in refuses a whole request; where a field is refused the rest of the answer stands, with 200.
+const UNAUTHORIZED = { status: 401, headers: { 'www-authenticate': 'Bearer' } };
+
+/** The result with its errors as the client may see them: refusals with their code, everything unexpected masked and logged. */
+export function presentResult<R extends ExecutionResult>(result: R, request: Request, log: Logger): R {
+  if (!result.errors?.length) return result;
+  return { ...result, errors: result.errors.map((error) => present(error, request, log)) };
+}
+
+function present(error: GraphQLError, { requestId }: Request, log: Logger): GraphQLError {
+  const cause = causeOf(error);
+  if (cause instanceof ChatError) {
+    return copy(error, cause.message, { code: cause.code, http: error.path ? undefined : UNAUTHORIZED });
+  }
+  if (cause instanceof GraphQLError) return copy(error, error.message, extensionsOf(error, cause));
+  log.error({ requestId, path: error.path?.join('.'), err: cause }, 'unexpected error');
+  return copy(error, 'Internal server error', {
+    code: 'INTERNAL_SERVER_ERROR',
+    requestId,
+    http: error.path ? undefined : { status: 500 },
+  });
+}
+
+/** What was first thrown: a GraphQLError stands around whatever a resolver threw. */
+function causeOf(error: GraphQLError): unknown {
+  const { originalError } = error;
+  return originalError instanceof GraphQLError ? causeOf(originalError) : (originalError ?? error);
+}
+
+function extensionsOf(error: GraphQLError, cause: GraphQLError): Record<string, unknown> {
+  const given = error.extensions['code'] ?? cause.extensions['code'];
+  const code = typeof given === 'string' ? (CODES[given] ?? given) : 'ERR_BAD_REQUEST';
+  const http = error.extensions['http'] ?? (error.path ? undefined : { status: 400, spec: true });
+  return { code, http };
+}
+
+function copy(error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError {
+  const { nodes, source, positions, path } = error;
+  const kept = Object.fromEntries(Object.entries(extensions).filter(([, value]) => value !== undefined));
+  return new GraphQLError(message, { nodes, source, positions, path, extensions: kept });
+}

@@ -1,0 +1,78 @@
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { Services } from '../app.ts';
+import type { Auth } from '../auth/service.ts';
+import { then } from '../awaitable.ts';
+import type { Logger } from '../log.ts';
+import { createContext } from './context.ts';
+import { presentResult, type Request } from './errors.ts';
+import type { Limits } from './limits/limits.ts';
+import { useLimits } from './limits/use-limits.ts';
+
+interface Options {
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  readonly authenticate: Auth['authenticate'];
+  readonly limits: Limits;
+  readonly log: Logger;
+}
+
+/** Answers GraphQL over HTTP: POST, GET for queries, SSE where the client asks for it. */
+export function createHandler({ schema, services, authenticate, limits, log }: Options) {
+  return createYoga<Request>({
+    schema,
+    context: ({ request: { headers } }) => {
+      const authorization = headers.get('authorization') ?? undefined;
+      const actAs = headers.get('x-act-as') ?? undefined;
+      return then(authenticate({ authorization, actAs }), (viewer) => createContext(services, viewer));
+    },
+    plugins: [useLimits(limits), useRequestErrors(), usePresentedErrors(log)],
+    maskedErrors: { maskError: wrap },
+    logging: false,
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    multipart: false,
+    batching: false,
+    maxRequestBodySize: false, // body.ts reads it, and bounds it
+  });
+}
+
+/** Any error as a GraphQLError that keeps it, and shows nothing of it if it should get out as it is. */
+function wrap(error: unknown): Error {
+  if (error instanceof GraphQLError) return error;
+  return new GraphQLError('Internal server error', { originalError: error as Error });
+}
+
+/** A query string whose `variables` are no JSON is the client's error. */
+function useRequestErrors(): Plugin {
+  return {
+    onRequestParse({ requestParser, setRequestParser }) {
+      if (!requestParser) return;
+      setRequestParser((request) => {
+        try {
+          return requestParser(request);
+        } catch (error) {
+          if (!(error instanceof SyntaxError)) throw error;
+          throw new GraphQLError('`variables` and `extensions` must be JSON objects.', {
+            extensions: { code: 'ERR_BAD_REQUEST', http: { status: 400 } },
+          });
+        }
+      });
+    },
+  };
+}
+
+/** Errors, whatever step they come from, as the client may see them. */
+function usePresentedErrors(log: Logger): Plugin<object, Request> {
+  return {
+    onSubscribe: ({ args: { contextValue } }) => ({
+      onSubscribeResult: () => ({
+        onNext: ({ result, setResult }) => setResult(presentResult(result, contextValue as unknown as Request, log)),
+      }),
+    }),
+    onResultProcess({ result, setResult, serverContext }) {
+      if (!isAsyncIterable(result) && !Array.isArray(result)) setResult(presentResult(result, serverContext, log));
+    },
+  };
+}

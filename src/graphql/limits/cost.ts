@@ -1,0 +1,92 @@
+import {
+  type ExecutionArgs,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  getNamedType,
+  getNullableType,
+  getOperationAST,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import { PAGE_SIZE, PAGE_SIZE_MAX } from '../connection.ts';
+
+const LIST_SIZE = 5; // what a list without pages, such as a message's reactions, is taken to hold
+
+/**
+ * How many values an operation's answer could hold: one for each field, times the page sizes and lists that it stands in. What is
+ * asked for twice counts twice, each type's part of a fragment counts, and introspection does not.
+ */
+export function costOf({ schema, document, operationName, variableValues }: ExecutionArgs): number {
+  const operation = getOperationAST(document, operationName);
+  if (!operation) return 0;
+  const variables: Record<string, unknown> = { ...variableValues };
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    if (defaultValue?.kind === Kind.INT) variables[variable.name.value] ??= Number(defaultValue.value);
+  }
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const node of document.definitions) {
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  }
+  const known = new Map<string, number>();
+  return ofSet(operation.selectionSet, schema.getRootType(operation.operation), LIST_SIZE);
+
+  /** `listSize` is what a list directly inside holds: a connection's `nodes` and `edges` hold its page. */
+  function ofSet(set: SelectionSetNode, type: GraphQLNamedType | null | undefined, listSize: number): number {
+    let sum = 0;
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) sum += ofField(selection, type, listSize);
+      else if (selection.kind === Kind.FRAGMENT_SPREAD) sum += ofFragment(selection.name.value, listSize);
+      else {
+        const name = selection.typeCondition?.name.value;
+        sum += ofSet(selection.selectionSet, name ? schema.getType(name) : type, listSize);
+      }
+    }
+    return sum;
+  }
+
+  function ofFragment(name: string, listSize: number): number {
+    const key = `${name} ${listSize}`;
+    const fragment = fragments.get(name);
+    const found = known.get(key);
+    if (found !== undefined || !fragment) return found ?? 0;
+    const cost = ofSet(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value), listSize);
+    known.set(key, cost);
+    return cost;
+  }
+
+  function ofField(node: FieldNode, type: GraphQLNamedType | null | undefined, listSize: number): number {
+    if (node.name.value.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) return 0;
+    const field = type.getFields()[node.name.value];
+    if (!field || !node.selectionSet) return 1;
+    const inner = ofSet(node.selectionSet, getNamedType(field.type), pageOf(node, field));
+    return 1 + inner * (isListOfObjects(field) ? listLength(node, listSize) : 1);
+  }
+
+  function pageOf(node: FieldNode, field: GraphQLField<unknown, unknown>): number {
+    if (!field.args.some(({ name }) => name === 'first')) return LIST_SIZE;
+    const asked = argument(node, 'first') ?? argument(node, 'last');
+    return typeof asked === 'number' ? Math.min(Math.max(asked, 1), PAGE_SIZE_MAX) : PAGE_SIZE;
+  }
+
+  /** `nodes` holds as many as it was given ids. */
+  function listLength(node: FieldNode, listSize: number): number {
+    const ids = argument(node, 'ids');
+    return Array.isArray(ids) ? ids.length : listSize;
+  }
+
+  function argument(node: FieldNode, name: string): unknown {
+    const value = node.arguments?.find((one) => one.name.value === name)?.value;
+    if (value?.kind === Kind.VARIABLE) return variables[value.name.value];
+    if (value?.kind === Kind.INT) return Number(value.value);
+    return value?.kind === Kind.LIST ? value.values : undefined;
+  }
+}
+
+const isListOfObjects = ({ type }: GraphQLField<unknown, unknown>): boolean =>
+  isListType(getNullableType(type)) && isCompositeType(getNamedType(type));

@@ -1,0 +1,31 @@
+import { GraphQLError } from 'graphql';
+import type { Config } from '../../config.ts';
+
+/** How much one document may ask for. */
+export interface Limits {
+  /** Words and signs in the document. */
+  readonly tokens: number;
+  /** Fields inside fields. */
+  readonly depth: number;
+  /** Fields given another name. */
+  readonly aliases: number;
+  /** Values that the answer could hold, with every page full. */
+  readonly cost: number;
+  /** How long the answer may take, in seconds. */
+  readonly seconds: number;
+}
+
+export const limitsOf = (config: Config): Limits => ({
+  tokens: config.PARLEY_MAX_TOKENS,
+  depth: config.PARLEY_MAX_DEPTH,
+  aliases: config.PARLEY_MAX_ALIASES,
+  cost: config.PARLEY_MAX_COST,
+  seconds: config.PARLEY_MAX_SECONDS,
+});
+
+/** The refusal of a document that asks for too much: 400, in every form of answer. */
+export function limitError(message: string): GraphQLError {
+  return new GraphQLError(message, {
+    extensions: { code: 'ERR_LIMIT_EXCEEDED', http: { status: 400, spec: false } },
+  });
+}

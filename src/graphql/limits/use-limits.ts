@@ -1,0 +1,49 @@
+import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError, subscribe } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { maxAliases } from './aliases.ts';
+import { costOf } from './cost.ts';
+import { maxDepth } from './depth.ts';
+import { type Limits, limitError } from './limits.ts';
+import { parseWithin } from './parse.ts';
+import { executeWithin } from './time.ts';
+
+const VARIABLES_DEPTH_MAX = 50;
+
+/** Holds every operation, on whatever transport, to the limits, and lets graphql-js itself execute what is within them. */
+export function useLimits(limits: Limits): Plugin {
+  const parse = parseWithin(limits.tokens);
+  const rules = [maxDepth(limits.depth), maxAliases(limits.aliases)];
+  const executeInTime = executeWithin(limits.seconds, execute);
+  return {
+    onParse: ({ setParseFn }) => setParseFn(parse),
+    onValidate({ addValidationRule }) {
+      for (const rule of rules) addValidationRule(rule);
+    },
+    onExecute({ args, setExecuteFn, setResultAndStopExecution }) {
+      const refusal = refuse(args, limits);
+      if (refusal) setResultAndStopExecution({ errors: [refusal] } as ExecutionResult as never);
+      else setExecuteFn(executeInTime as never);
+    },
+    onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
+      const refusal = refuse(args, limits);
+      if (refusal) setResultAndStopExecution({ errors: [refusal] } as ExecutionResult as never);
+      else setSubscribeFn(subscribe as never);
+    },
+  };
+}
+
+function refuse(args: ExecutionArgs, limits: Limits): GraphQLError | undefined {
+  if (isDeeper(args.variableValues, VARIABLES_DEPTH_MAX)) {
+    return limitError(`The variables are nested too deeply: ${VARIABLES_DEPTH_MAX} levels at the most.`);
+  }
+  const cost = costOf(args);
+  if (cost <= limits.cost) return undefined;
+  return limitError(
+    `The answer could hold ${cost} values: ${limits.cost} at the most. Ask for smaller pages, or fewer of them inside each other.`,
+  );
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels < 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import { Refusal } from './respond.ts';
+
+const CUT_OFF_MS = 1_000; // for who sends too much: time to read the answer, which closing at once could destroy
+
+/** The request's body, a JSON object of at most `maxBytes`. Throws a Refusal for anything else; no more than that is ever held. */
+export async function readJson(req: IncomingMessage, maxBytes: number): Promise<object> {
+  requireJson(req);
+  const text = (await readBytes(req, maxBytes)).toString('utf8');
+  const value = parse(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new Refusal(
+    400,
+    'ERR_BAD_REQUEST',
+    Array.isArray(value)
+      ? 'The body is a list: send one operation a request.'
+      : 'The body must be a JSON object: {"query": "…", "variables": {…}}.',
+  );
+}
+
+function requireJson(req: IncomingMessage) {
+  const type = req.headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
+    const message = `The Content-Type is ${type ? `"${type}"` : 'missing'}: send "application/json", in UTF-8.`;
+    throw new Refusal(415, 'ERR_BAD_REQUEST', message);
+  }
+  const encoding = req.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    const message = `The Content-Encoding is "${encoding}": send the body as it is.`;
+    throw new Refusal(415, 'ERR_BAD_REQUEST', message, { 'accept-encoding': 'identity' });
+  }
+}
+
+async function readBytes(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(req, maxBytes);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    req.on('data', take);
+    req.once('end', () => resolve(Buffer.concat(chunks)));
+    req.once('error', reject);
+    req.once('close', () => reject(new Refusal(400, 'ERR_BAD_REQUEST', 'The body ended too early.')));
+
+    function take(chunk: Buffer) {
+      size += chunk.length;
+      if (size <= maxBytes) return chunks.push(chunk);
+      req.off('data', take);
+      chunks.length = 0;
+      return reject(tooLarge(req, maxBytes));
+    }
+  });
+}
+
+function tooLarge(req: IncomingMessage, maxBytes: number): Refusal {
+  req.resume();
+  const timer = setTimeout(() => req.destroy(), CUT_OFF_MS).unref();
+  req.once('close', () => clearTimeout(timer));
+  const message = `The body is too large: ${Math.floor(maxBytes / 1024)} KB at the most.`;
+  return new Refusal(413, 'ERR_LIMIT_EXCEEDED', message);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, 'ERR_BAD_REQUEST', text === '' ? 'The body is empty.' : 'The body is not valid JSON.');
+  }
+}

@@ -1,0 +1,130 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from './app.ts';
+import { createAuth } from './auth/service.ts';
+import type { Config } from './config.ts';
+import { createHandler } from './graphql/handler.ts';
+import { limitsOf } from './graphql/limits/limits.ts';
+import { readJson } from './http/body.ts';
+import { allowOrigins, answerPreflight } from './http/cors.ts';
+import { answerHealth, answerReady } from './http/health.ts';
+import { isLoopbackHeader } from './http/loopback.ts';
+import { requestIdOf } from './http/request-id.ts';
+import { Refusal, sendRefusal } from './http/respond.ts';
+import type { Logger } from './log.ts';
+import type { Page } from './playground/page.ts';
+import { schema } from './schema.ts';
+import type { Database } from './store/handle.ts';
+
+const STOP_MS_MAX = 8_000; // of the 10 s that a stop may take, what requests get to finish
+const KEEP_ALIVE_MS = 65_000; // longer than load balancers keep a connection, so that none is closed under a request
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly db: Database;
+  /** The key that programs sign in with: `PARLEY_API_KEY`, or one made for this run. */
+  readonly apiKey: string;
+  readonly log: Logger;
+  /** What a browser sees at /graphql; without it browsers get what programs get. */
+  readonly playground?: Page | undefined;
+}
+
+export interface RunningServer {
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Turns `/ready` off, stops accepting, lets what runs finish (8 s at the most), and closes every connection; the database stays open. */
+  close(): Promise<void>;
+}
+
+/** Serves Parley over HTTP. Throws where the address can't be had. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, log } = options;
+  const state = { draining: false };
+  const route = createRoutes(options, state);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 60_000 }, (req, res) => {
+    const [requestId, start] = [requestIdOf(req), performance.now()];
+    res.setHeader('x-request-id', requestId);
+    if (state.draining) res.setHeader('connection', 'close');
+    res.once('close', () => {
+      const ms = Math.round(performance.now() - start);
+      log.debug({ requestId, method: req.method, path: pathOf(req), status: res.statusCode, ms }, 'request');
+    });
+    route(req, res, requestId).catch((error) => answerError(res, error, requestId, log));
+  });
+  await listen(server, config.PORT, config.HOST);
+  return {
+    url: urlOf(server),
+    async close() {
+      state.draining = true;
+      await closeServer(server);
+    },
+  };
+}
+
+type Route = (req: IncomingMessage, res: ServerResponse, requestId: string) => Promise<unknown>;
+
+function createRoutes({ config, db, apiKey, log, playground }: ServerOptions, state: { draining: boolean }): Route {
+  const services = createApp(db);
+  const { authenticate } = createAuth({ db, users: services.users, config, apiKey });
+  const handle = createHandler({ schema, services, authenticate, limits: limitsOf(config), log });
+  const maxBytes = config.PARLEY_MAX_BODY_KB * 1024;
+
+  async function answerGraphQL(req: IncomingMessage, res: ServerResponse, requestId: string) {
+    if (playground?.isAskedFor(req)) return playground.answer(req, res);
+    allowOrigins(res);
+    if (req.method === 'OPTIONS') return answerPreflight(res);
+    const body = req.method === 'POST' ? { query: undefined, ...(await readJson(req, maxBytes)) } : undefined;
+    return handle(Object.assign(req, { body }), res, { requestId });
+  }
+
+  return async (req, res, requestId) => {
+    if (config.development && !isLoopbackHeader(req.headers.host)) {
+      const message = 'Without PARLEY_API_KEY Parley answers to the names of this machine only, such as localhost.';
+      throw new Refusal(421, 'ERR_BAD_REQUEST', message);
+    }
+    switch (pathOf(req)) {
+      case '/graphql':
+        return answerGraphQL(req, res, requestId);
+      case '/health':
+        return answerHealth(res);
+      case '/ready':
+        return answerReady(res, db, state.draining);
+      default:
+        throw new Refusal(404, 'ERR_BAD_REQUEST', 'Nothing is here: there are /graphql, /health and /ready.');
+    }
+  };
+}
+
+const pathOf = (req: IncomingMessage): string => (req.url ?? '').replace(/\?.*$/s, '');
+
+function answerError(res: ServerResponse, error: unknown, requestId: string, log: Logger) {
+  if (error instanceof Refusal && !res.headersSent) return sendRefusal(res, error);
+  if (!(error instanceof Refusal)) log.error({ requestId, err: error }, 'unexpected error');
+  if (res.headersSent) return res.destroy();
+  return sendRefusal(res, new Refusal(500, 'INTERNAL_SERVER_ERROR', 'Internal server error'));
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), STOP_MS_MAX);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

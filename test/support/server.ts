@@ -1,0 +1,66 @@
+import { onTestFinished } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { startServer } from '../../src/server.ts';
+import type { Database } from '../../src/store/handle.ts';
+import { openDatabase } from '../../src/store/open.ts';
+import { createClient, type Query } from './client.ts';
+import { createDatabase, type DialectName } from './database.ts';
+import { type Line, seed } from './seed.ts';
+
+const API_KEY = 'a key that only tests know';
+
+interface Options {
+  readonly dialect?: DialectName;
+  /** Settings, by their names in the environment. */
+  readonly env?: Record<string, string>;
+  /** What the database holds from the start. */
+  readonly lines?: readonly Line[];
+}
+
+export interface TestServer {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly query: Query;
+  /** The server's own connection: to look behind the public door where there is no other way. */
+  readonly db: Database;
+  /** What PARLEY_DATABASE is: the file, or the URL. */
+  readonly database: string;
+  /** Imports more lines. */
+  seed(lines: readonly Line[]): Promise<void>;
+  /** Stops the server, closes and drops the database. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a real server on a port and a database of its own. Who starts it in `beforeAll` stops it in `afterAll`; `serverForTest`
+ * does so for one test.
+ */
+export async function startTestServer({ dialect = 'sqlite', env = {}, lines = [] }: Options = {}): Promise<TestServer> {
+  const database = await createDatabase(dialect);
+  const config = readConfig({ PORT: '0', PARLEY_API_KEY: API_KEY, PARLEY_DATABASE: database.name, ...env });
+  const db = await openDatabase(database.name, 'write');
+  await seed(db, lines);
+  const log = createLog(env['LOG_LEVEL'] ?? 'silent');
+  const server = await startServer({ config, db, apiKey: API_KEY, log });
+  return {
+    url: server.url,
+    apiKey: API_KEY,
+    query: createClient(server.url, API_KEY),
+    db,
+    database: database.name,
+    seed: (more) => seed(db, more),
+    async stop() {
+      await server.close();
+      await db.close();
+      await database.drop();
+    },
+  };
+}
+
+/** A server for the test that runs, stopped when it ends. */
+export async function serverForTest(options?: Options): Promise<TestServer> {
+  const server = await startTestServer(options);
+  onTestFinished(() => server.stop());
+  return server;
+}
