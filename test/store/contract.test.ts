@@ -1,9 +1,10 @@
 import type Sqlite from 'better-sqlite3';
 import { eq, placeholder as ph, sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, type Handle, store } from '../../src/store/handle.ts';
 import { openDatabase } from '../../src/store/open.ts';
-import { makeFolder, makePostgres, TEST_POSTGRES } from './databases.ts';
+import { createDatabase } from '../support/database.ts';
+import { eachDialect } from '../support/each-dialect.ts';
 
 /** A slice's store in small, to try the contract with. */
 const notes = store(({ db, t: { meta }, one, all }) => ({
@@ -79,29 +80,18 @@ const add = (db: Database, ...rows: ReturnType<typeof person>[]) =>
 
 class Refused extends Error {}
 
-describe('on SQLite', () => {
-  const folder = makeFolder();
-  afterAll(folder.remove);
-  keepsItsPromises(() => openDatabase(`${folder.path}/parley.db`, 'write'));
-  isFastAndDurable(() => openDatabase(`${folder.path}/other.db`, 'write'));
-});
-
-describe.skipIf(!TEST_POSTGRES)('on PostgreSQL (TEST_POSTGRES says where)', () => {
-  let remove: () => Promise<void>;
-  keepsItsPromises(async () => {
-    const made = await makePostgres();
-    remove = made.remove;
-    return openDatabase(made.url, 'write');
-  });
-  afterAll(() => remove());
-});
-
-function keepsItsPromises(open: () => Promise<Database>) {
+eachDialect((dialect) => {
   let db: Database;
+  let drop: () => Promise<void>;
   beforeAll(async () => {
-    db = await open();
+    const made = await createDatabase(dialect);
+    drop = made.drop;
+    db = await openDatabase(made.name, 'write');
   });
-  afterAll(() => db.close());
+  afterAll(async () => {
+    await db.close();
+    await drop();
+  });
 
   test('a refused job undoes what it did, and leaves its neighbours alone', async () => {
     const jobs = Array.from({ length: 64 }, (_, n) =>
@@ -254,7 +244,9 @@ function keepsItsPromises(open: () => Promise<Database>) {
     }));
     await expect(async () => incomplete(db.read).find()).rejects.toThrow('name');
   });
-}
+
+  if (dialect === 'sqlite') onSqlite(() => db);
+});
 
 const rooms = store(({ db, t: { conversations, messages }, all, sql: { words } }) => ({
   all: all(
@@ -279,20 +271,14 @@ function message(id: number, conversationId: number, senderId: number) {
 }
 
 /** What SQLite promises beyond that. */
-function isFastAndDurable(open: () => Promise<Database>) {
-  let db: Database;
-  beforeAll(async () => {
-    db = await open();
-  });
-  afterAll(() => db.close());
-
+function onSqlite(db: () => Database) {
   test('a read gives the value itself, never a promise of it', () => {
-    expect(notes(db.read).find('no such name')).toBeUndefined();
-    expect(people(db.read).byUids([])).toEqual([]);
+    expect(notes(db().read).find('no such name')).toBeUndefined();
+    expect(people(db().read).byUids([])).toEqual([]);
   });
 
   test('a commit waits for the disk', async () => {
-    const synchronous = await db.write('room', async (tx) => {
+    const synchronous = await db().write('room', async (tx) => {
       await notes(tx).add('first', '');
       return (tx.db as unknown as { $client: Sqlite.Database }).$client.pragma('synchronous', { simple: true });
     });
@@ -300,17 +286,20 @@ function isFastAndDurable(open: () => Promise<Database>) {
   });
 
   test('a job that waits for anything else than the store is refused, and holds nobody up', async () => {
-    const late = db.write('room', async (tx) => {
+    const late = db().write('room', async (tx) => {
       await new Promise((done) => setTimeout(done, 5));
       await notes(tx).add('late', '');
     });
-    const [first, second] = await Promise.allSettled([late, db.write('room', (tx) => notes(tx).add('neighbour', ''))]);
+    const [first, second] = await Promise.allSettled([
+      late,
+      db().write('room', (tx) => notes(tx).add('neighbour', '')),
+    ]);
     expect(first).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('awaited') } });
     expect(second.status).toBe('fulfilled');
-    expect(notes(db.read).find('late')).toBeUndefined();
+    expect(notes(db().read).find('late')).toBeUndefined();
   });
 
   test('what reads cannot write', () => {
-    expect(() => notes(db.read).add('by the reader', '')).toThrow(/readonly/);
+    expect(() => notes(db().read).add('by the reader', '')).toThrow(/readonly/);
   });
 }

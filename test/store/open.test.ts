@@ -1,19 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { StoreError } from '../../src/store/handle.ts';
 import { openDatabase } from '../../src/store/open.ts';
-import { makeFolder, makePostgres, TEST_POSTGRES } from './databases.ts';
+import { createDatabase } from '../support/database.ts';
 
-const folder = makeFolder();
-afterAll(folder.remove);
+const folder = mkdtempSync(`${tmpdir()}/parley-test-`);
+afterAll(() => rmSync(folder, { recursive: true }));
 
 let files = 0;
-const newFile = () => `${folder.path}/${files++}.db`;
+const newFile = () => `${folder}/${files++}.db`;
 
 /** A file that holds a database, which nobody has open any more. */
 async function makeDatabase(): Promise<string> {
@@ -55,7 +56,7 @@ async function holdElsewhere(file: string): Promise<ChildProcess> {
 
 describe('a file', () => {
   test('is made where there is none, with its folder, and opens again', async () => {
-    const file = `${folder.path}/new/folder/parley.db`;
+    const file = `${folder}/new/folder/parley.db`;
     for (const access of ['write', 'write', 'read'] as const) {
       const db = await openDatabase(file, access);
       await db.ping();
@@ -134,11 +135,11 @@ describe('a file', () => {
   });
 });
 
-describe.skipIf(!TEST_POSTGRES)('a PostgreSQL database (TEST_POSTGRES says where)', () => {
+describe.skipIf(!process.env['TEST_POSTGRES'])('a PostgreSQL database', () => {
   async function makeEmpty() {
-    const made = await makePostgres();
-    onTestFinished(made.remove);
-    return made.url;
+    const { name, drop } = await createDatabase('postgres');
+    onTestFinished(drop);
+    return name;
   }
 
   test('is brought up to date by several at once, and opens again', async () => {
@@ -165,7 +166,7 @@ describe.skipIf(!TEST_POSTGRES)('a PostgreSQL database (TEST_POSTGRES says where
   });
 
   test('that is not there, or whose server does not answer, is refused', async () => {
-    const missing = new URL(TEST_POSTGRES ?? '');
+    const missing = new URL(process.env['TEST_POSTGRES'] ?? '');
     missing.pathname = 'parley_no_such_database';
     expect(await refusal(missing.href)).toContain('does not exist');
     expect(await refusal('postgres://nobody@127.0.0.1:1/parley')).toContain('ECONNREFUSED');
