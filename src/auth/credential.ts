@@ -12,7 +12,7 @@ export interface Credential {
 
 /** Reads `Bearer …`. Throws AUTH_ERR_AUTH_TOKEN_NOT_FOUND for anything else. */
 export function parseAuthorization(header: string): Credential {
-  const secret = /^Bearer +([!-~]+) *$/i.exec(header)?.[1];
+  const secret = /^Bearer +([!-~][ -~]*)$/i.exec(header.trim())?.[1];
   if (secret) return { kind: kindOf(secret), secret };
   throw new ChatError(
     'AUTH_ERR_AUTH_TOKEN_NOT_FOUND',
