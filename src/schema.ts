@@ -4,6 +4,9 @@ import './graphql/scalars.ts';
 import './users/graphql.ts';
 import './groups/graphql.ts';
 import './conversations/graphql.ts';
+import './messages/graphql-types.ts';
+import './calls/graphql.ts';
+import './events/graphql.ts';
 
 /** The whole schema, with what every slice adds to it. */
 export const schema: GraphQLSchema = builder.toSchema();

@@ -5,7 +5,6 @@ import type { Context } from '../graphql/context.ts';
 import { addNode, NodeType, prefixed } from '../graphql/node.ts';
 import { AppEntityType, GroupType } from '../groups/graphql.ts';
 import type { Group } from '../groups/group.ts';
-import { must } from '../store/handle.ts';
 import { UserType } from '../users/graphql.ts';
 import type { User } from '../users/user.ts';
 import { groupConversationId, inOrder, otherOf, type Receiver, userConversationId, type View } from './conversation.ts';
@@ -30,9 +29,9 @@ export const ReceiverInput = builder.inputType('ReceiverInput', {
 type Parties = { readonly group: Group } | { readonly users: readonly [string, string] };
 
 function partiesOf(view: Pick<View, 'groupId' | 'userA' | 'userB'>, { loaders }: Context): Awaitable<Parties> {
-  if (view.groupId !== null) return then(loaders.groups.byId.load(view.groupId), (group) => ({ group: must(group) }));
-  const both = [loaders.users.byId.load(view.userA ?? 0), loaders.users.byId.load(view.userB ?? 0)] as const;
-  return then(all(both), ([a, b]) => ({ users: inOrder(must(a).uid, must(b).uid) }));
+  if (view.groupId !== null) return then(loaders.groups.byId.get(view.groupId), (group) => ({ group }));
+  const both = [loaders.users.byId.get(view.userA ?? 0), loaders.users.byId.get(view.userB ?? 0)] as const;
+  return then(all(both), ([a, b]) => ({ users: inOrder(a.uid, b.uid) }));
 }
 
 /** The data model's name of a conversation. */
@@ -78,20 +77,20 @@ ConversationType.implement({
       description: 'The user or the group that the conversation is with.',
       resolve: (view, _args, { loaders }): Awaitable<User | Group> =>
         view.groupId === null
-          ? then(loaders.users.byId.load(otherOf(view, view.userId)), must)
-          : then(loaders.groups.byId.load(view.groupId), must),
+          ? loaders.users.byId.get(otherOf(view, view.userId))
+          : loaders.groups.byId.get(view.groupId),
     }),
     unreadMessageCount: t.int({
       ...personal,
       description: 'How many messages and calls of others, replies in threads apart, the viewer has not read. Exact.',
       resolve: ({ id, counted, readCounted }, _args, { loaders }) =>
-        counted === readCounted ? 0 : then(loaders.conversations.unread.load(id), (row) => must(row).unread),
+        counted === readCounted ? 0 : then(loaders.conversations.unread.get(id), ({ unread }) => unread),
     }),
     unreadMentionsCount: t.int({
       ...personal,
       description: 'How many of the unread messages mention the viewer.',
       resolve: ({ id, counted, readCounted }, _args, { loaders }) =>
-        counted === readCounted ? 0 : then(loaders.conversations.unreadMentions.load(id), (row) => must(row).unread),
+        counted === readCounted ? 0 : then(loaders.conversations.unreadMentions.get(id), ({ unread }) => unread),
     }),
     lastReadMessageId: t.id({
       ...personal,

@@ -98,13 +98,16 @@ export function connection<Node>(
   return {
     type,
     args: pageArgs,
-    /** The page that `args` ask for, read by `read`; `total` counts the whole list. */
+    /** The page that `args` ask for, read by `read`; `total` counts the whole list, and `byDefault` is instead of the list's. */
     resolve(
       args: ListArgs,
       read: (range: Range) => Awaitable<Page<Node>>,
-      total?: () => Awaitable<number | null>,
+      {
+        total,
+        byDefault = list.byDefault ?? 'first',
+      }: { total?: () => Awaitable<number | null>; byDefault?: 'first' | 'last' } = {},
     ): Awaitable<Connection<Node>> {
-      const range = rangeOf(name, list.kind, list.byDefault ?? 'first', args);
+      const range = rangeOf(name, list.kind, byDefault, args);
       const cursorOf = (one: Node) => encodeCursor(name, list.keyOf(one));
       return then(read(range), ({ rows, more }) => ({ nodes: rows, cursorOf, range, more, total }));
     },

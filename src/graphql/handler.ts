@@ -3,8 +3,9 @@ import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Services } from '../app.ts';
 import type { Auth } from '../auth/service.ts';
 import { then } from '../awaitable.ts';
+import { asksForCursor } from '../events/graphql.ts';
 import type { Logger } from '../log.ts';
-import { createContext } from './context.ts';
+import { type Context, createContext } from './context.ts';
 import { presentResult, type Request } from './errors.ts';
 import type { Limits } from './limits/limits.ts';
 import { useLimits } from './limits/use-limits.ts';
@@ -26,7 +27,7 @@ export function createHandler({ schema, services, authenticate, limits, log }: O
       const actAs = headers.get('x-act-as') ?? undefined;
       return then(authenticate({ authorization, actAs }), (viewer) => createContext(services, viewer));
     },
-    plugins: [useLimits(limits), useRequestErrors(), usePresentedErrors(log)],
+    plugins: [useLimits(limits), useCursorFirst(), useRequestErrors(), usePresentedErrors(log)],
     maskedErrors: { maskError: wrap },
     logging: false,
     graphiql: false,
@@ -42,6 +43,15 @@ export function createHandler({ schema, services, authenticate, limits, log }: O
 function wrap(error: unknown): Error {
   if (error instanceof GraphQLError) return error;
   return new GraphQLError('Internal server error', { originalError: error as Error });
+}
+
+/** `Query.cursor` stands for a moment before all that the response holds, wherever in the document it is asked for. */
+function useCursorFirst(): Plugin<Context> {
+  return {
+    async onExecute({ args: { document, contextValue } }) {
+      if (asksForCursor(document)) await contextValue.loaders.log.cursor();
+    },
+  };
 }
 
 /** A query string whose `variables` are no JSON is the client's error. */

@@ -1,9 +1,8 @@
-import { type Awaitable, then } from '../awaitable.ts';
+import { type Awaitable, all, then } from '../awaitable.ts';
 import { builder, personal } from '../graphql/builder.ts';
 import { connection } from '../graphql/connection.ts';
 import type { Context } from '../graphql/context.ts';
 import { addNode, NodeType, prefixed } from '../graphql/node.ts';
-import { must } from '../store/handle.ts';
 import { ProfileType, UserStatusType, UserType } from '../users/graphql.ts';
 import type { Group, Member, Membership } from './group.ts';
 
@@ -41,24 +40,24 @@ GroupMemberType.implement({
     id: t.id({
       description: '`member:<guid>:<uid>`.',
       resolve: ({ groupId, userId }, _args, { loaders }) =>
-        then(loaders.groups.byId.load(groupId), (group) =>
-          then(loaders.users.byId.load(userId), (user) => `member:${must(group).guid}:${must(user).uid}`),
+        then(
+          all([loaders.groups.byId.get(groupId), loaders.users.byId.get(userId)]),
+          ([group, user]) => `member:${group.guid}:${user.uid}`,
         ),
     }),
     guid: t.id({
       description: 'The group’s guid.',
-      resolve: ({ groupId }, _args, { loaders }) =>
-        then(loaders.groups.byId.load(groupId), (group) => must(group).guid),
+      resolve: ({ groupId }, _args, { loaders }) => then(loaders.groups.byId.get(groupId), ({ guid }) => guid),
     }),
     user: t.field({
       type: UserType,
       description: 'The user.',
-      resolve: ({ userId }, _args, { loaders }) => then(loaders.users.byId.load(userId), must),
+      resolve: ({ userId }, _args, { loaders }) => loaders.users.byId.get(userId),
     }),
     group: t.field({
       type: GroupType,
       description: 'The group.',
-      resolve: ({ groupId }, _args, { loaders }) => then(loaders.groups.byId.load(groupId), must),
+      resolve: ({ groupId }, _args, { loaders }) => loaders.groups.byId.get(groupId),
     }),
     scope: t.expose('scope', { type: GroupMemberScopeType, description: 'What the member may do in the group.' }),
     joinedAt: t.expose('joinedAt', {
@@ -84,7 +83,7 @@ GroupType.implement({
     name: t.exposeString('name', { description: 'The name to show.' }),
     type: t.expose('type', { type: GroupTypeEnum, description: 'Who sees the group, and how one comes into it.' }),
     description: t.exposeString('description', { nullable: true, description: 'What the group is about.' }),
-    icon: t.exposeString('icon', { nullable: true, description: 'The address of the group’s picture.' }),
+    icon: t.expose('icon', { type: 'URL', nullable: true, description: 'The address of the group’s picture.' }),
     metadata: t.expose('metadata', {
       type: 'JSON',
       nullable: true,
@@ -137,11 +136,9 @@ GroupType.implement({
         status: t.arg({ type: UserStatusType, description: 'Only those who are connected, or are not.' }),
       },
       resolve: (group, args, { services, viewer }) =>
-        GroupMemberConnection.resolve(
-          args,
-          (range) => services.groups.listMembers(viewer, group, args, range),
-          () => (args.search || args.scopes || args.status ? null : group.membersCount),
-        ),
+        GroupMemberConnection.resolve(args, (range) => services.groups.listMembers(viewer, group, args, range), {
+          total: () => (args.search || args.scopes || args.status ? null : group.membersCount),
+        }),
     }),
     bannedMembers: t.field({
       type: GroupMemberConnection.type,

@@ -3,14 +3,13 @@ import { builder, personal } from '../graphql/builder.ts';
 import { connection } from '../graphql/connection.ts';
 import type { Context } from '../graphql/context.ts';
 import { addNode, NodeType, prefixed } from '../graphql/node.ts';
-import { must } from '../store/handle.ts';
 import type { User } from './user.ts';
 
 /** A person: the user themself, or somebody who is one, such as a group's member. */
 type Person = User | { readonly userId: number };
 
 const userOf = (person: Person, { loaders }: Context): Awaitable<User> =>
-  'userId' in person ? then(loaders.users.byId.load(person.userId), must) : person;
+  'userId' in person ? loaders.users.byId.get(person.userId) : person;
 
 const ofUser =
   <T>(read: (user: User, context: Context) => T) =>

@@ -1,0 +1,58 @@
+import { type Awaitable, all, then } from '../awaitable.ts';
+import type { Message } from '../messages/message.ts';
+import type { RawCall } from '../messages/raw.ts';
+import type { Messages } from '../messages/service.ts';
+import type { Database } from '../store/handle.ts';
+import { createListLoader, createLoader } from '../store/loader.ts';
+import { idOf, requireUser, requireViewer, type Viewer } from '../viewer.ts';
+import type { Call } from './call.ts';
+import { callStore } from './store.ts';
+
+/** Calls, which are messages too: who may read the message may see the call. */
+export function createCalls({ db, messages }: { db: Database; messages: Messages }) {
+  const store = callStore(db.read);
+
+  const messageOf = (viewer: Viewer, call: Call | undefined): Awaitable<Message | undefined> =>
+    call && messages.find(viewer, String(call.messageId));
+
+  /** These calls for `raw`, each with its secret where the viewer is an API key or takes part. */
+  function rawOf(viewer: Viewer | undefined, ids: readonly number[]): Awaitable<(RawCall & { id: number })[]> {
+    const involved = viewer ? store.involving(idOf(viewer), ids) : [];
+    return then(all([store.byMessages(ids), involved]), ([calls, mine]) =>
+      calls.map(({ messageId: id, secret, ...call }) => {
+        const knows = viewer?.kind === 'key' || mine.some((one) => one.id === id);
+        return { ...call, id, secret: knows ? secret : undefined };
+      }),
+    );
+  }
+
+  return {
+    /** The call's message, where the viewer may read it. */
+    find(viewer: Viewer | undefined, sessionId: string): Awaitable<Message | undefined> {
+      const known = requireViewer(viewer);
+      return then(store.bySession(sessionId), (call) => messageOf(known, call));
+    },
+
+    /** The message of the call that the viewer is in now. */
+    findActive(viewer: Viewer | undefined): Awaitable<Message | undefined> {
+      const user = requireUser(viewer);
+      return then(store.active(user.id), (call) => messageOf(user, call));
+    },
+
+    loaders: (viewer: Viewer | undefined) => ({
+      byMessage: createLoader(db.read, ({ messageId }: Call) => messageId, store.byMessages),
+      participants: createListLoader(
+        db.read,
+        ({ messageId }: { messageId: number }) => messageId,
+        store.participantsOf,
+      ),
+      raw: createLoader(
+        db.read,
+        ({ id }: { id: number }) => id,
+        (ids: readonly number[]) => rawOf(viewer, ids),
+      ),
+    }),
+  };
+}
+
+export type Calls = ReturnType<typeof createCalls>;

@@ -1,0 +1,67 @@
+import { type Awaitable, all, then } from '../awaitable.ts';
+import { otherOf } from '../conversations/conversation.ts';
+import type { Context } from '../graphql/context.ts';
+import type { Group } from '../groups/group.ts';
+import type { Json } from '../json.ts';
+import type { User } from '../users/user.ts';
+import type { Message } from './message.ts';
+import { type Entity, rawGroup, rawMessage, rawUser } from './raw.ts';
+
+/** A message in the data model's own JSON, as the viewer may see it. */
+export function rawOf(message: Message, context: Context): Awaitable<Json> {
+  const { loaders } = context;
+  const { id, mentionCount, reactionCount, url } = message;
+  const person = (userId: number | null) => (userId === null ? undefined : personOf(userId, context));
+  const mentions = mentionCount === 0 ? [] : loaders.messages.mentions.load(id);
+  const parts = all([
+    personOf(message.senderId, context),
+    receiverOf(message, context),
+    all([
+      person(message.actionOnId),
+      person(message.editedById),
+      person(message.deletedById),
+      person(message.pinnedById),
+    ]),
+    loaders.messages.receipts.get(id),
+    url === null ? [] : loaders.messages.attachments.load(id),
+    then(mentions, (rows) => all(rows.map(({ userId }) => personOf(userId, context)))),
+    reactionCount === 0 ? [] : loaders.messages.reactions.load(id),
+    message.category === 'call' ? loaders.calls.raw.load(id) : undefined,
+  ]);
+  return then(
+    parts,
+    ([sender, receiver, [on, editedBy, deletedBy, pinnedBy], receipts, attachments, mentioned, reactions, call]) =>
+      rawMessage(message, {
+        sender,
+        receiver,
+        on,
+        editedBy: editedBy?.id,
+        deletedBy: deletedBy?.id,
+        pinnedBy: pinnedBy?.id,
+        receipts,
+        attachments,
+        mentioned,
+        reactions,
+        call,
+      }),
+  );
+}
+
+function receiverOf({ conversationId, senderId }: Message, context: Context): Awaitable<Entity> {
+  const { loaders } = context;
+  return then(loaders.conversations.byId.get(conversationId), (conversation) => {
+    if (conversation.groupId === null) return personOf(otherOf(conversation, senderId), context);
+    return then(loaders.groups.byId.get(conversation.groupId), (group) => groupOf(group, context));
+  });
+}
+
+function personOf(userId: number, { loaders, services, viewer }: Context): Awaitable<Entity> {
+  const render = (user: User) =>
+    rawUser(user, services.users.statusOf(user.id), services.users.maySeePrivate(viewer, user.id));
+  return then(loaders.users.byId.get(userId), render);
+}
+
+function groupOf(group: Group, { loaders }: Context): Awaitable<Entity> {
+  const around = all([loaders.users.byId.get(group.ownerId), loaders.groups.mine.load(group.id)]);
+  return then(around, ([owner, mine]) => rawGroup(group, owner.uid, mine !== undefined));
+}

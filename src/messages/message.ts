@@ -1,0 +1,56 @@
+import type { attachments, edits, messages } from '../store/tables.sqlite.ts';
+
+/** A row of `messages`, of whichever of the five types. */
+export type Message = typeof messages.$inferSelect;
+
+export type Attachment = typeof attachments.$inferSelect;
+
+/** What a message was before an edit. */
+export type Edit = typeof edits.$inferSelect;
+
+/** Kinds of file that a media message can be of. */
+export const MEDIA_TYPES = ['image', 'video', 'audio', 'file'] as const satisfies readonly Message['type'][];
+
+/** The GraphQL type that a message is of. */
+export type MessageTypeName = 'TextMessage' | 'MediaMessage' | 'CustomMessage' | 'Action' | 'Call';
+
+/** The GraphQL type that a message is of. */
+export function typeNameOf({ category, type }: Pick<Message, 'category' | 'type'>): MessageTypeName {
+  if (category === 'action') return 'Action';
+  if (category === 'call') return 'Call';
+  if (type === 'text') return 'TextMessage';
+  return type === 'custom' ? 'CustomMessage' : 'MediaMessage';
+}
+
+/** When a message reached whom it was for, and when the viewer: null where that has not happened. */
+export interface Receipts {
+  readonly id: number;
+  readonly deliveredAt: number | null;
+  readonly readAt: number | null;
+  readonly deliveredToMeAt: number | null;
+  readonly readByMeAt: number | null;
+}
+
+export type MessageStatus = 'sent' | 'delivered' | 'read';
+
+/** How far a message has come. */
+export function statusOf({ deliveredAt, readAt }: Pick<Receipts, 'deliveredAt' | 'readAt'>): MessageStatus {
+  if (readAt !== null) return 'read';
+  return deliveredAt === null ? 'sent' : 'delivered';
+}
+
+/** One reaction to a message, with how many gave it. `mine`: whether the viewer did. */
+export interface Reaction {
+  readonly messageId: number;
+  readonly reaction: string;
+  readonly count: number;
+  readonly mine: boolean;
+}
+
+/** One receiver's receipts of a message. */
+export interface Receipt {
+  readonly userId: number;
+  readonly sortKey: string;
+  readonly deliveredAt: number | null;
+  readonly readAt: number | null;
+}

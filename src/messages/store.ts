@@ -1,0 +1,206 @@
+import { and, eq, gt, isNull, ne, placeholder as ph, sql } from 'drizzle-orm';
+import type { Awaitable } from '../awaitable.ts';
+import { type Handle, store } from '../store/handle.ts';
+import type { Page, Range } from '../store/keyset.ts';
+import { paged } from '../store/keyset.ts';
+import { listMessages, type MessageConditions, type Source } from './list.ts';
+import type { Message } from './message.ts';
+
+export const messageStore = store((handle) => {
+  const { db, t, one, all } = handle;
+  const { among } = handle.sql;
+  const { messages: m, participants: p, reactions, attachments, edits, mentions, saves, users } = t;
+  const ofIds = (ids: readonly number[]) => ({ ids });
+  const ofViewer = (viewer: number, ids: readonly number[]) => ({ viewer, ids });
+  const byName = { by: users.sortKey, order: 'ascending', kind: 'string' } as const;
+
+  return {
+    byId: one(
+      () =>
+        db
+          .select()
+          .from(m)
+          .where(eq(m.id, ph('id'))),
+      (id: number) => ({ id }),
+    ),
+    byIds: all(
+      () =>
+        db
+          .select()
+          .from(m)
+          .where(among(m.id, ph('ids'))),
+      ofIds,
+    ),
+    list: (
+      source: Source,
+      conditions: MessageConditions,
+      order: 'ascending' | 'descending',
+      range: Range,
+    ): Awaitable<Page<Message>> => listMessages(handle, source, conditions, order, range),
+    /** The conversations that a user belongs to now. */
+    conversationsOf: all(
+      () =>
+        db
+          .select({ id: p.conversationId })
+          .from(p)
+          .where(and(eq(p.userId, ph('viewer')), p.active))
+          .limit(ph('limit')),
+      (viewer: number, limit: number) => ({ viewer, limit }),
+    ),
+    /** The reactions to these messages, each message's in the order in which they were first given. */
+    reactionsTo: all(
+      () =>
+        db
+          .select({
+            messageId: reactions.messageId,
+            reaction: reactions.reaction,
+            count: sql<number>`count(*)`.mapWith(Number).as('count'),
+            mine: sql<boolean>`max(case when ${reactions.userId} = ${ph('viewer')} then 1 else 0 end)`
+              .mapWith(Boolean)
+              .as('mine'),
+          })
+          .from(reactions)
+          .where(among(reactions.messageId, ph('ids')))
+          .groupBy(reactions.messageId, reactions.reaction)
+          .orderBy(reactions.messageId, sql`min(${reactions.at})`, reactions.reaction),
+      ofViewer,
+    ),
+    listReactors: paged(
+      handle,
+      byName,
+      ({ within, orderBy, limit }) =>
+        db
+          .select({ id: users.id, sortKey: users.sortKey })
+          .from(reactions)
+          .innerJoin(users, eq(users.id, reactions.userId))
+          .where(and(eq(reactions.messageId, ph('id')), eq(reactions.reaction, ph('reaction')), ...within))
+          .orderBy(orderBy)
+          .limit(limit),
+      (id: number, reaction: string) => ({ id, reaction }),
+    ),
+    attachmentsOf: all(
+      () =>
+        db
+          .select()
+          .from(attachments)
+          .where(among(attachments.messageId, ph('ids')))
+          .orderBy(attachments.messageId, attachments.position),
+      ofIds,
+    ),
+    editsOf: all(
+      () =>
+        db
+          .select()
+          .from(edits)
+          .where(among(edits.messageId, ph('ids')))
+          .orderBy(edits.messageId, edits.position),
+      ofIds,
+    ),
+    /** Who is mentioned in these messages, each message's by name. */
+    mentionsIn: all(
+      () =>
+        db
+          .select({ messageId: mentions.messageId, userId: mentions.userId })
+          .from(mentions)
+          .innerJoin(users, eq(users.id, mentions.userId))
+          .where(among(mentions.messageId, ph('ids')))
+          .orderBy(mentions.messageId, users.sortKey),
+      ofIds,
+    ),
+    /** When the viewer saved those of these messages that they did. */
+    savesAmong: all(
+      () =>
+        db
+          .select({ id: saves.messageId, savedAt: saves.savedAt })
+          .from(saves)
+          .where(and(eq(saves.userId, ph('viewer')), among(saves.messageId, ph('ids')))),
+      ofViewer,
+    ),
+    /** How many replies to these messages the viewer has not read. */
+    unreadRepliesTo: all(
+      () =>
+        db
+          .select({
+            id: sql<number>`${m.parentId}`.mapWith(Number).as('id'),
+            count: sql<number>`count(*)`.mapWith(Number).as('count'),
+          })
+          .from(m)
+          .innerJoin(p, and(eq(p.conversationId, m.conversationId), eq(p.userId, ph('viewer'))))
+          .where(
+            and(among(m.parentId, ph('ids')), gt(m.id, p.readUpTo), ne(m.senderId, ph('viewer')), isNull(m.deletedAt)),
+          )
+          .groupBy(m.parentId),
+      ofViewer,
+    ),
+    ...receipts(handle),
+  };
+});
+
+/** Receipts, from the marks: a message's are those of the first mark that covers it. */
+function receipts(handle: Handle) {
+  const { db, t, all } = handle;
+  const { messages: m, conversations: c, participants: p, marks, users } = t;
+  const { among } = handle.sql;
+  const firstMark = (
+    conversation: typeof m.conversationId | typeof p.conversationId,
+    user: unknown,
+    kind: string,
+    id: unknown,
+  ) => {
+    const covering = and(
+      eq(marks.conversationId, conversation),
+      sql`${marks.userId} = ${user}`,
+      sql`${marks.kind} = ${sql.raw(`'${kind}'`)}`,
+      sql`${marks.upTo} >= ${id}`,
+    );
+    const first = db.select({ at: marks.at }).from(marks).where(covering).orderBy(marks.upTo).limit(1);
+    return sql<number | null>`${first}`.mapWith(Number);
+  };
+  const receiver = sql`case when ${c.groupId} is not null then 0 when ${c.userA} = ${m.senderId} then ${c.userB} else ${c.userA} end`;
+  const delivered = firstMark(p.conversationId, p.userId, 'delivered', ph('id'));
+  return {
+    receiptsOf: all(
+      () =>
+        db
+          .select({
+            id: m.id,
+            deliveredAt: firstMark(m.conversationId, receiver, 'delivered', m.id).as('delivered_at'),
+            readAt: firstMark(m.conversationId, receiver, 'read', m.id).as('read_at'),
+            deliveredToMeAt: firstMark(m.conversationId, ph('viewer'), 'delivered', m.id).as('delivered_to_me_at'),
+            readByMeAt: firstMark(m.conversationId, ph('viewer'), 'read', m.id).as('read_by_me_at'),
+          })
+          .from(m)
+          .innerJoin(c, eq(c.id, m.conversationId))
+          .where(among(m.id, ph('ids'))),
+      (viewer: number, ids: readonly number[]) => ({ viewer, ids }),
+    ),
+    /** Whom a message has reached, by name. */
+    listReceipts: paged(
+      handle,
+      { by: users.sortKey, order: 'ascending', kind: 'string' },
+      ({ within, orderBy, limit }) =>
+        db
+          .select({
+            userId: p.userId,
+            sortKey: users.sortKey,
+            deliveredAt: delivered.as('delivered_at'),
+            readAt: firstMark(p.conversationId, p.userId, 'read', ph('id')).as('read_at'),
+          })
+          .from(p)
+          .innerJoin(users, eq(users.id, p.userId))
+          .where(
+            and(
+              eq(p.conversationId, ph('conversation')),
+              p.active,
+              sql`${p.deliveredMark} >= ${ph('id')}`,
+              ne(p.userId, ph('sender')),
+              sql`${delivered} is not null`,
+              ...within,
+            ),
+          )
+          .orderBy(orderBy)
+          .limit(limit),
+      (id: number, conversation: number, sender: number) => ({ id, conversation, sender }),
+    ),
+  };
+}
