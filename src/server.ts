@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApp } from './app.ts';
+import type { Services } from './app.ts';
 import { createAuth } from './auth/service.ts';
 import type { Config } from './config.ts';
 import { createHandler } from './graphql/handler.ts';
@@ -12,7 +12,7 @@ import { isLoopbackHeader } from './http/loopback.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { Refusal, sendRefusal } from './http/respond.ts';
 import type { Logger } from './log.ts';
-import type { Page } from './playground/page.ts';
+import { asksForPage, type Playground } from './playground.ts';
 import { schema } from './schema.ts';
 import type { Database } from './store/handle.ts';
 
@@ -22,11 +22,12 @@ const KEEP_ALIVE_MS = 65_000; // longer than load balancers keep a connection, s
 export interface ServerOptions {
   readonly config: Config;
   readonly db: Database;
+  readonly services: Services;
   /** The key that programs sign in with: `PARLEY_API_KEY`, or one made for this run. */
   readonly apiKey: string;
   readonly log: Logger;
-  /** What a browser sees at /graphql; without it browsers get what programs get. */
-  readonly playground?: Page | undefined;
+  /** What a browser sees at /graphql. */
+  readonly playground: Playground;
 }
 
 export interface RunningServer {
@@ -63,14 +64,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 type Route = (req: IncomingMessage, res: ServerResponse, requestId: string) => Promise<unknown>;
 
-function createRoutes({ config, db, apiKey, log, playground }: ServerOptions, state: { draining: boolean }): Route {
-  const services = createApp(db);
+function createRoutes(options: ServerOptions, state: { readonly draining: boolean }): Route {
+  const { config, db, services, apiKey, log, playground } = options;
   const { authenticate } = createAuth({ db, users: services.users, config, apiKey });
   const handle = createHandler({ schema, services, authenticate, limits: limitsOf(config), log });
   const maxBytes = config.PARLEY_MAX_BODY_KB * 1024;
 
   async function answerGraphQL(req: IncomingMessage, res: ServerResponse, requestId: string) {
-    if (playground?.isAskedFor(req)) return playground.answer(req, res);
+    if (asksForPage(req)) return playground.answerPage(res);
     allowOrigins(res);
     if (req.method === 'OPTIONS') return answerPreflight(res);
     const body = req.method === 'POST' ? { query: undefined, ...(await readJson(req, maxBytes)) } : undefined;
@@ -82,15 +83,19 @@ function createRoutes({ config, db, apiKey, log, playground }: ServerOptions, st
       const message = 'Without PARLEY_API_KEY Parley answers to the names of this machine only, such as localhost.';
       throw new Refusal(421, 'ERR_BAD_REQUEST', message);
     }
-    switch (pathOf(req)) {
+    const path = pathOf(req);
+    switch (path) {
       case '/graphql':
         return answerGraphQL(req, res, requestId);
       case '/health':
         return answerHealth(res);
       case '/ready':
         return answerReady(res, db, state.draining);
-      default:
+      default: {
+        const file = playground.answerFile(path, req, res);
+        if (file) return file;
         throw new Refusal(404, 'ERR_BAD_REQUEST', 'Nothing is here: there are /graphql, /health and /ready.');
+      }
     }
   };
 }

@@ -1,6 +1,8 @@
 import { onTestFinished } from 'vitest';
+import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
+import { createPlayground } from '../../src/playground.ts';
 import { startServer } from '../../src/server.ts';
 import type { Database } from '../../src/store/handle.ts';
 import { openDatabase } from '../../src/store/open.ts';
@@ -42,7 +44,8 @@ export async function startTestServer({ dialect = 'sqlite', env = {}, lines = []
   const db = await openDatabase(database.name, 'write');
   await seed(db, lines);
   const log = createLog(env['LOG_LEVEL'] ?? 'silent');
-  const server = await startServer({ config, db, apiKey: API_KEY, log });
+  const options = { config, db, services: createApp(db), apiKey: API_KEY, log, playground: createPlayground({}) };
+  const server = await startServer(options);
   return {
     url: server.url,
     apiKey: API_KEY,
