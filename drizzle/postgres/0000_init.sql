@@ -299,6 +299,7 @@ CREATE INDEX "blocks_of" ON "blocks" USING btree ("blocked_id","blocker_id");-->
 CREATE INDEX "call_participants_user" ON "call_participants" USING btree ("user_id","message_id");--> statement-breakpoint
 CREATE INDEX "calls_live" ON "calls" USING btree ("conversation_id") WHERE "calls"."status" in ('initiated', 'ongoing');--> statement-breakpoint
 CREATE UNIQUE INDEX "conversations_pair" ON "conversations" USING btree ("user_a","user_b") WHERE "conversations"."user_a" is not null;--> statement-breakpoint
+CREATE INDEX "conversations_other" ON "conversations" USING btree ("user_b","user_a") WHERE "conversations"."user_a" is not null;--> statement-breakpoint
 CREATE INDEX "conversations_importing" ON "conversations" USING btree ("import_floor") WHERE "conversations"."import_floor" is not null;--> statement-breakpoint
 CREATE INDEX "event_topics_of" ON "event_topics" USING btree ("position");--> statement-breakpoint
 CREATE INDEX "events_at" ON "events" USING btree ("at");--> statement-breakpoint
@@ -313,7 +314,7 @@ CREATE INDEX "messages_page" ON "messages" USING btree ("conversation_id","id");
 CREATE INDEX "messages_sender" ON "messages" USING btree ("conversation_id","sender_id","id");--> statement-breakpoint
 CREATE INDEX "messages_replies" ON "messages" USING btree ("parent_id","id") WHERE "messages"."parent_id" is not null;--> statement-breakpoint
 CREATE INDEX "messages_deleted" ON "messages" USING btree ("conversation_id","id") WHERE "messages"."deleted_at" is not null;--> statement-breakpoint
-CREATE INDEX "messages_updated" ON "messages" USING btree ("conversation_id","updated_at") WHERE "messages"."updated_at" is not null;--> statement-breakpoint
+CREATE INDEX "messages_updated" ON "messages" USING btree ("conversation_id","id") WHERE "messages"."updated_at" is not null;--> statement-breakpoint
 CREATE INDEX "messages_reacted" ON "messages" USING btree ("conversation_id","id") WHERE "messages"."reaction_count" > 0;--> statement-breakpoint
 CREATE INDEX "messages_mentioning" ON "messages" USING btree ("conversation_id","id") WHERE "messages"."mention_count" > 0;--> statement-breakpoint
 CREATE INDEX "messages_attached" ON "messages" USING btree ("conversation_id","id") WHERE "messages"."url" is not null;--> statement-breakpoint

@@ -102,6 +102,7 @@ CREATE TABLE `conversations` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `conversations_group_id_unique` ON `conversations` (`group_id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `conversations_pair` ON `conversations` (`user_a`,`user_b`) WHERE "conversations"."user_a" is not null;--> statement-breakpoint
+CREATE INDEX `conversations_other` ON `conversations` (`user_b`,`user_a`) WHERE "conversations"."user_a" is not null;--> statement-breakpoint
 CREATE INDEX `conversations_importing` ON `conversations` (`import_floor`) WHERE "conversations"."import_floor" is not null;--> statement-breakpoint
 CREATE TABLE `edits` (
 	`message_id` integer NOT NULL,
@@ -247,7 +248,7 @@ CREATE INDEX `messages_page` ON `messages` (`conversation_id`,`id`);--> statemen
 CREATE INDEX `messages_sender` ON `messages` (`conversation_id`,`sender_id`,`id`);--> statement-breakpoint
 CREATE INDEX `messages_replies` ON `messages` (`parent_id`,`id`) WHERE "messages"."parent_id" is not null;--> statement-breakpoint
 CREATE INDEX `messages_deleted` ON `messages` (`conversation_id`,`id`) WHERE "messages"."deleted_at" is not null;--> statement-breakpoint
-CREATE INDEX `messages_updated` ON `messages` (`conversation_id`,`updated_at`) WHERE "messages"."updated_at" is not null;--> statement-breakpoint
+CREATE INDEX `messages_updated` ON `messages` (`conversation_id`,`id`) WHERE "messages"."updated_at" is not null;--> statement-breakpoint
 CREATE INDEX `messages_reacted` ON `messages` (`conversation_id`,`id`) WHERE "messages"."reaction_count" > 0;--> statement-breakpoint
 CREATE INDEX `messages_mentioning` ON `messages` (`conversation_id`,`id`) WHERE "messages"."mention_count" > 0;--> statement-breakpoint
 CREATE INDEX `messages_attached` ON `messages` (`conversation_id`,`id`) WHERE "messages"."url" is not null;--> statement-breakpoint

@@ -1,4 +1,4 @@
-import { and, count, eq, gt, isNotNull, isNull, ne, or, placeholder as ph, type SQL, sql } from 'drizzle-orm';
+import { and, count, eq, gt, isNotNull, isNull, ne, placeholder as ph, type SQL, sql } from 'drizzle-orm';
 import { type Handle, store } from '../store/handle.ts';
 import { type Condition, pagedBy, type Range } from '../store/keyset.ts';
 
@@ -53,11 +53,13 @@ export const conversationStore = store((handle) => {
     /** A user's views of their conversations with these users. */
     viewsWithUsers: all(
       () => {
-        const withOthers = or(
-          and(eq(c.userA, ph('userId')), among(c.userB, ph('userIds'))),
-          and(eq(c.userB, ph('userId')), among(c.userA, ph('userIds'))),
-        );
-        return views().where(and(mine, withOthers));
+        const ofPair = (one: typeof c.userA, other: typeof c.userA) =>
+          db
+            .select({ id: c.id })
+            .from(c)
+            .where(and(eq(one, ph('userId')), among(other, ph('userIds'))));
+        const pairs = sql`${ofPair(c.userA, c.userB)} or ${c.id} in ${ofPair(c.userB, c.userA)}`;
+        return views().where(and(mine, sql`(${c.id} in ${pairs})`));
       },
       (userId: number, userIds: readonly number[]) => ({ userId, userIds }),
     ),

@@ -125,7 +125,7 @@ export const messageStore = store((handle) => {
             count: sql<number>`count(*)`.mapWith(Number).as('count'),
           })
           .from(m)
-          .innerJoin(p, and(eq(p.conversationId, m.conversationId), eq(p.userId, ph('viewer'))))
+          .innerJoin(p, and(eq(p.conversationId, sql`+${m.conversationId}`), eq(p.userId, ph('viewer')))) // by the thread, not by all that is unread
           .where(
             and(among(m.parentId, ph('ids')), gt(m.id, p.readUpTo), ne(m.senderId, ph('viewer')), isNull(m.deletedAt)),
           )

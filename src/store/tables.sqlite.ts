@@ -166,6 +166,7 @@ export const conversations = table(
   },
   (t) => [
     uniqueIndex('conversations_pair').on(t.userA, t.userB).where(sql`${t.userA} is not null`),
+    index('conversations_other').on(t.userB, t.userA).where(sql`${t.userA} is not null`),
     index('conversations_importing').on(t.importFloor).where(sql`${t.importFloor} is not null`),
   ],
 );
@@ -277,7 +278,7 @@ export const messages = table(
     index('messages_sender').on(t.conversationId, t.senderId, t.id),
     index('messages_replies').on(t.parentId, t.id).where(sql`${t.parentId} is not null`),
     index('messages_deleted').on(t.conversationId, t.id).where(sql`${t.deletedAt} is not null`),
-    index('messages_updated').on(t.conversationId, t.updatedAt).where(sql`${t.updatedAt} is not null`),
+    index('messages_updated').on(t.conversationId, t.id).where(sql`${t.updatedAt} is not null`),
     index('messages_reacted').on(t.conversationId, t.id).where(sql`${t.reactionCount} > 0`),
     index('messages_mentioning').on(t.conversationId, t.id).where(sql`${t.mentionCount} > 0`),
     index('messages_attached').on(t.conversationId, t.id).where(sql`${t.url} is not null`),
