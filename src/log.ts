@@ -10,5 +10,23 @@ export function createLog(level: string): Logger {
   const destination: DestinationStream = readable
     ? pretty({ destination: 2, ignore: 'pid,hostname', translateTime: 'HH:MM:ss', sync: true })
     : pino.destination({ dest: 2, sync: false });
-  return pino({ level, base: null, redact: ['authorization', '*.authorization', 'req.headers'] }, destination);
+  const redact = ['authorization', '*.authorization', 'req.headers'];
+  return pino({ level, base: null, redact, serializers: { err: describeError } }, destination);
 }
+
+/** An error for the log: of a failed statement its text and the database's reason, but never what it was run with. */
+function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: `a ${typeof error} was thrown` };
+  const { query, code, cause } = error as { query?: string; code?: unknown; cause?: unknown };
+  return {
+    type: error.constructor.name,
+    message: query === undefined ? withoutValues(error) : `failed statement: ${query}`,
+    stack: error.stack?.split('\n').filter((line) => line.startsWith('    at ')),
+    ...(typeof code === 'string' && { code }),
+    ...(cause !== undefined && { cause: describeError(cause) }),
+  };
+}
+
+/** PostgreSQL quotes a value that it does not take at the end of its message, after a colon. */
+const withoutValues = (error: Error): string =>
+  'severity' in error ? error.message.replace(/: ".*"$/s, '') : error.message;

@@ -27,10 +27,18 @@ const SECURITY = {
   'referrer-policy': 'no-referrer',
 };
 
+// GraphiQL adds an empty tab at each reload, unless it is told which of those that it has kept to open.
 const START = `
 const page = document.currentScript.dataset;
+const options = JSON.parse(page.options);
+const kept = JSON.parse(localStorage.getItem('graphiql:tabState') ?? 'null');
+const tab = kept?.tabs?.[kept.activeTabIndex];
+if (tab && !new URLSearchParams(location.search).has('query')) {
+  options.query = tab.query ?? '';
+  options.variables = tab.variables ?? '';
+}
 self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => page.files + label + '.js' };
-YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), JSON.parse(page.options));
+YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), options);
 `;
 
 interface File {

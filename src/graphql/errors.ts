@@ -45,8 +45,10 @@ function causeOf(error: GraphQLError): unknown {
 function extensionsOf(error: GraphQLError, cause: GraphQLError): Record<string, unknown> {
   const given = error.extensions['code'] ?? cause.extensions['code'];
   const code = typeof given === 'string' ? (CODES[given] ?? given) : 'ERR_BAD_REQUEST';
-  const http = error.extensions['http'] ?? (error.path ? undefined : { status: 400, spec: true });
-  return { code, http };
+  const http = (error.extensions['http'] ?? { status: 400, spec: true }) as { spec?: boolean };
+  // With `spec`, a client that accepts application/json gets 200: so it is for mistakes in a document, and for no others.
+  const spec = http.spec && given !== 'BAD_REQUEST' && given !== 'ERR_LIMIT_EXCEEDED';
+  return { code, http: error.path ? undefined : { ...http, spec } };
 }
 
 function copy(error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError {

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import pg from 'pg';
+import { onTestFinished } from 'vitest';
 
 export type DialectName = 'sqlite' | 'postgres';
 
@@ -15,6 +17,21 @@ export interface TestDatabase {
 /** Makes a database for one test: a file in a folder of its own, or one on the server that TEST_POSTGRES names. */
 export const createDatabase = (dialect: DialectName): Promise<TestDatabase> =>
   dialect === 'sqlite' ? createFile() : createOnServer();
+
+/** The same, dropped when the running test ends. */
+export async function databaseForTest(dialect: DialectName): Promise<string> {
+  const { name, drop } = await createDatabase(dialect);
+  onTestFinished(drop);
+  return name;
+}
+
+/** Runs a statement on a connection of its own, as another program would. */
+export async function runSql(database: string, statement: string): Promise<void> {
+  if (database.includes('://')) return run(database, statement);
+  const client = new Sqlite(database);
+  client.exec(statement);
+  client.close();
+}
 
 async function createFile(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-test-'));

@@ -11,6 +11,8 @@ interface Options {
   /** What the command reads on its standard input. */
   readonly stdin?: string | Uint8Array;
   readonly cwd?: string;
+  /** The system user it runs as; the tests' own where this is left out. */
+  readonly uid?: number;
 }
 
 /** A command line of Parley that runs, with what it has printed so far. */
@@ -25,8 +27,8 @@ export interface RunningParley {
 }
 
 /** Starts `node src/main.ts …` as an operator would. It is killed when the test ends, if it still runs. */
-export function startParley(args: readonly string[], { env = {}, stdin = '', cwd }: Options = {}): RunningParley {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...inherited(), ...env }, cwd });
+export function startParley(args: readonly string[], { env = {}, stdin = '', cwd, uid }: Options = {}): RunningParley {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...inherited(), ...env }, cwd, uid });
   onTestFinished(() => void child.kill('SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
@@ -59,6 +61,13 @@ export async function runParley(args: readonly string[], options?: Options) {
   const running = startParley(args, options);
   const code = await running.exited;
   return { code, stdout: running.stdout(), stderr: running.stderr() };
+}
+
+/** Runs `serve` on any free port until the test ends; gives its address once it is ready. */
+export async function serveParley(env: Record<string, string>): Promise<RunningParley & { readonly url: string }> {
+  const running = startParley(['serve'], { env: { PORT: '0', ...env } });
+  const [, url = ''] = await running.printed(/(http:\/\/\S+)\/graphql/);
+  return { ...running, url };
 }
 
 function inherited(): Record<string, string | undefined> {

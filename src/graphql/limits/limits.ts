@@ -23,9 +23,6 @@ export const limitsOf = (config: Config): Limits => ({
   seconds: config.PARLEY_MAX_SECONDS,
 });
 
-/** The refusal of a document that asks for too much: 400, in every form of answer. */
-export function limitError(message: string): GraphQLError {
-  return new GraphQLError(message, {
-    extensions: { code: 'ERR_LIMIT_EXCEEDED', http: { status: 400, spec: false } },
-  });
-}
+/** The refusal of an operation that asks for too much. */
+export const limitError = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'ERR_LIMIT_EXCEEDED' } });

@@ -1,0 +1,125 @@
+import { getIntrospectionQuery } from 'graphql';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eachDialect } from '../support/each-dialect.ts';
+import { serverForTest, startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+async function refusal(document: string, variables?: object) {
+  const { status, data, errors } = await server.query(document, variables);
+  expect({ status, data, code: errors[0]?.extensions['code'] }).toEqual({
+    status: 400,
+    data: undefined,
+    code: 'ERR_LIMIT_EXCEEDED',
+  });
+  return errors.map(({ message }) => message).join('\n');
+}
+
+const times = (count: number, text: (n: number) => string) =>
+  Array.from({ length: count }, (_, n) => text(n)).join(' ');
+
+test('a document of more than 2,000 tokens is refused', async () => {
+  expect(await refusal(`{ ${'__typename '.repeat(2_000)} }`)).toContain('2000 tokens');
+});
+
+test('a document nested beyond reading is refused', async () => {
+  expect(await refusal('{a'.repeat(100_000))).toContain('tokens');
+});
+
+test('a document more than 12 fields deep is refused, fragments counted in', async () => {
+  const deep = (levels: number): string =>
+    levels === 0 ? 'name' : `conversation { conversationWith { ...on User { ${deep(levels - 1)} } } }`;
+  expect(await refusal(`{ user(uid: "ada") { ${deep(6)} } }`)).toContain('14 fields deep: 12 at the most');
+  const fragments = `{ user(uid: "ada") { ...a } } fragment a on User { ${deep(3).replace('name', '...b')} } fragment b on User { ${deep(3)} }`;
+  expect(await refusal(fragments)).toContain('14 fields deep');
+  expect((await server.query(`{ user(uid: "ada") { ${deep(5)} } }`)).status).toBe(200);
+});
+
+test('more than 30 aliases are refused, but __typename may have any number', async () => {
+  expect(await refusal(`{ ${times(31, (n) => `a${n}: onlineUserCount`)} }`)).toContain('31 aliases: 30 at the most');
+  expect((await server.query(`{ ${times(30, (n) => `a${n}: onlineUserCount`)} }`)).errors).toEqual([]);
+  expect((await server.query(`{ ${times(99, (n) => `a${n}: __typename`)} }`)).errors).toEqual([]);
+});
+
+test('an answer that could hold more than 50,000 values is refused, with the page sizes counted in', async () => {
+  const pages = (size: number) =>
+    `users(first: ${size}) { nodes { conversation { messages(last: ${size}) { nodes { id sentAt status type category } } } } }`;
+  expect(await refusal(`{ ${pages(100)} }`)).toMatch(/could hold \d{5,} values: 50000 at the most/);
+  expect((await server.query(`{ ${pages(50)} }`)).errors).toEqual([]);
+});
+
+test('page sizes in variables count, and so do their defaults and pages of no given size', async () => {
+  const head =
+    'users(first: $n) { nodes { conversation { messages(last: $n) { nodes { id sentAt status type category } } } } }';
+  await refusal(`query ($n: Int) { ${head} }`, { n: 100 });
+  await refusal(`query ($n: Int = 100) { ${head} }`);
+  const { errors } = await server.query(`query ($n: Int) { ${head} }`, { n: 10 });
+  expect(errors).toEqual([]);
+  const unsized = 'users { nodes { conversation { messages { nodes { replies { nodes { id type } } } } } } }';
+  await refusal(`{ ${unsized} }`);
+});
+
+test('ids count as many as they are', async () => {
+  const each = '... on User { conversation { messages(last: 100) { nodes { id sentAt status type category muid } } } }';
+  await refusal(`query ($ids: [ID!]!) { nodes(ids: $ids) { ${each} } }`, {
+    ids: Array.from({ length: 100 }, (_, n) => `user:${n}`),
+  });
+  expect(
+    (await server.query(`query ($ids: [ID!]!) { nodes(ids: $ids) { ${each} } }`, { ids: ['user:a'] })).errors,
+  ).toEqual([]);
+});
+
+test('fragments that unfold without end are refused at once', async () => {
+  const count = 100;
+  const unfolding = times(count, (n) => `fragment f${n} on Query { ...f${n + 1} ...f${n + 1} ...f${n + 1} }`);
+  const start = performance.now();
+  await refusal(`{ ...f0 } ${unfolding} fragment f${count} on Query { onlineUserCount }`);
+  expect(performance.now() - start).toBeLessThan(1_000);
+});
+
+test('fragments in a circle are refused', async () => {
+  const { errors } = await server.query('{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }');
+  expect(errors[0]?.message).toContain('Cannot spread fragment');
+});
+
+test('introspection is free of depth and cost, as tools need it', async () => {
+  const { status, errors } = await server.query(
+    getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true }),
+  );
+  expect([status, errors]).toEqual([200, []]);
+});
+
+test('introspection that unfolds is refused', async () => {
+  const { errors } = await server.query(
+    '{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }',
+  );
+  expect(errors[0]?.message).toMatch(/introspection depth/i);
+  expect(await refusal('{ a: __schema { types { name } } }')).toContain('introspection takes no aliases');
+  expect(await refusal('{ __schema { types { a: name b: name } } }')).toContain('introspection takes no aliases');
+});
+
+test('a limit is what its setting says', async () => {
+  const small = await serverForTest({ env: { PARLEY_MAX_ALIASES: '1', PARLEY_MAX_BODY_KB: '1' } });
+  const two = await small.query('{ a: onlineUserCount b: onlineUserCount }');
+  expect(two.errors[0]?.message).toContain('1 at the most');
+  const large = await small.query(`# ${'x'.repeat(2_000)}`);
+  expect([large.status, large.errors[0]?.message]).toEqual([413, expect.stringContaining('1 KB')]);
+});
+
+eachDialect((dialect) => {
+  test.runIf(dialect === 'postgres')('an answer that takes longer than the limit is given up', async () => {
+    const slow = await serverForTest({ dialect, env: { PARLEY_MAX_SECONDS: '1' } });
+    const client = new pg.Client({ connectionString: slow.database });
+    await client.connect();
+    await client.query('begin; lock table users in access exclusive mode');
+    const { status, errors } = await slow.query('{ users { nodes { uid } } }');
+    await client.end();
+    expect([status, errors[0]?.message]).toEqual([400, expect.stringContaining('longer than 1 s')]);
+    expect((await slow.query('{ users { nodes { uid } } }')).errors).toEqual([]);
+  });
+});
