@@ -14,7 +14,7 @@ const LAYERS: readonly (readonly [name: string, files: string])[] = [
   ['graphql', 'graphql/NAME.ts graphql/limits/NAME.ts'],
   ['slice graphql', 'SLICE/graphql.ts SLICE/graphql-NAME.ts'],
   ['schema', 'schema.ts'],
-  ['http', 'http/NAME.ts playground/NAME.ts graphql/handler.ts'],
+  ['http', 'http/NAME.ts graphql/handler.ts playground.ts playground-NAME.ts'],
   ['server', 'server.ts'],
   ['commands', 'commands/NAME.ts'],
   ['main', 'main.ts'],
