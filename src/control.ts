@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { lstatSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Awaitable } from './awaitable.ts';
 import type { Json } from './json.ts';
+import type { Logger } from './log.ts';
 
 const PATH_BYTES_MAX = 100; // a socket's path: Linux has room for 107, macOS for 103
 
@@ -22,20 +23,30 @@ export const isFile = (database: string): boolean => !database.includes('://');
 /**
  * Answers the command line through the socket of a database file, for this system user alone, until the function that it gives is
  * called. Only the process that has the file's lock may: it takes the place of whoever had it and died. Does not keep the process
- * alive. Rejects where no socket can be made.
+ * alive. Where no socket can be made the server does without, and the log says so.
  */
-export async function serveControl(file: string, commands: ControlCommands): Promise<() => void> {
-  const path = socketPath(file);
-  rmSync(path, { force: true });
+export async function serveControl(file: string, commands: ControlCommands, log: Logger): Promise<() => void> {
   const server = createServer((socket) => answer(socket, commands)).unref();
+  try {
+    listenPrivately(server, socketPath(file));
+    await once(server, 'listening');
+  } catch (error) {
+    log.warn(
+      { err: error },
+      'no control socket: other commands can use the database only while this server is stopped',
+    );
+  }
+  return () => server.close();
+}
+
+function listenPrivately(server: Server, path: string) {
+  rmSync(path, { force: true });
   const mask = process.umask(0o177); // so that the socket is private from its first moment
   try {
     server.listen(path);
   } finally {
     process.umask(mask);
   }
-  await once(server, 'listening');
-  return () => server.close();
 }
 
 /** Has the server that runs on the file do a command; undefined where none runs. Throws a ControlError where it refuses. */
