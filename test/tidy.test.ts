@@ -9,7 +9,7 @@ const LAYERS: readonly (readonly [name: string, files: string])[] = [
   ['store', 'store/NAME.ts'],
   ['noun', 'SLICE/NAME.ts'],
   ['slice store', 'SLICE/store.ts SLICE/NAME-store.ts events/log.ts messages/list.ts'],
-  ['service', 'SLICE/service.ts SLICE/NAME-service.ts transfer/NAME.ts'],
+  ['service', 'SLICE/service.ts SLICE/NAME-service.ts'],
   ['app', 'app.ts'],
   ['graphql', 'graphql/NAME.ts graphql/limits/NAME.ts'],
   ['slice graphql', 'SLICE/graphql.ts SLICE/graphql-NAME.ts'],

@@ -8,8 +8,9 @@ import { createLog, type Logger } from '../log.ts';
 import { createPlayground } from '../playground.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { openDatabase } from '../store/open.ts';
-import { DEMO_UID, fillDemo } from '../transfer/demo.ts';
-import { finishImports } from '../transfer/finish.ts';
+import { DEMO_UID } from '../transfer/demo.ts';
+import { fillDemo } from '../transfer/demo-service.ts';
+import { finishImports } from '../transfer/finish-store.ts';
 import { tokenCommands } from './token.ts';
 import { welcome } from './welcome.ts';
 
@@ -53,7 +54,9 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<Runni
     const headers = config.development ? await signedIn(services, apiKey) : {};
     const playground = createPlayground(headers);
     const server = await listen({ config, db, services, apiKey, log, playground });
-    const closeControl = isFile(database) ? await serveControl(database, tokenCommands(services.tokens)) : () => {};
+    const closeControl = isFile(database)
+      ? await serveControl(database, tokenCommands(services.tokens), log)
+      : () => {};
     if (config.development) {
       process.stdout.write(welcome(server.url, headers, database));
       playground.load().catch((error) => log.error({ err: error }, 'the playground could not be read'));

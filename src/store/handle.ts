@@ -21,6 +21,11 @@ export type Build<Row> = () => Query<Row>;
 
 /** What the two databases say in different words. A list comes in one placeholder, whatever its length. */
 export interface Dialect {
+  /** A list of pairs, the first a number, as a table to join. */
+  pairs(
+    list: Placeholder,
+    second: 'number' | 'text',
+  ): { readonly table: SQL; readonly first: SQL; readonly second: SQL };
   /** Is `column` one of the list's values? */
   among(column: Column | SQL, list: Placeholder): SQL<boolean>;
   /** Does `column`, text, contain the placeholder's text? */
@@ -51,10 +56,28 @@ export interface Handle {
   shaped<Row>(shape: string, build: Build<Row>, params: Params): Awaitable<Row[]>;
   /** Adds many rows, each with the same columns, in as few steps as the database allows. */
   insertMany<T extends SQLiteTable>(table: T, rows: readonly T['$inferInsert'][]): Awaitable<void>;
+  /** Adds those of the rows whose key is not there yet, and says how many that were. */
+  insertMissing<T extends SQLiteTable>(table: T, rows: readonly T['$inferInsert'][]): Awaitable<number>;
+  /** Sets the other columns of rows that are found by the columns `by`; each row has the same columns. */
+  updateMany<T extends SQLiteTable>(
+    table: T,
+    by: readonly (keyof T['$inferSelect'] & string)[],
+    rows: readonly Partial<T['$inferInsert']>[],
+  ): Awaitable<void>;
   /** Keeps a message's words for search, in place of those it had. */
-  putWords(rows: readonly { id: number; words: readonly string[] }[]): Awaitable<void>;
+  putWords(rows: readonly Words[]): Awaitable<void>;
+  /** Keeps the words of messages that have none yet. */
+  addWords(rows: readonly Words[]): Awaitable<void>;
   /** The next `count` numbers of a table's serial column, never handed out again. */
   reserve(table: SQLiteTable, count: number): Awaitable<number[]>;
+  /** Makes sure that the numbers handed out from now on are above those that rows were given by hand, `last` the largest. */
+  keepAbove(table: SQLiteTable, last: number): Awaitable<void>;
+}
+
+/** The words that a message is found by. */
+export interface Words {
+  readonly id: number;
+  readonly words: readonly string[];
 }
 
 export interface Database {

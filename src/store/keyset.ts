@@ -25,7 +25,7 @@ export interface Bounds {
 
 type Order = 'ascending' | 'descending';
 const LOWEST = { number: Number.MIN_SAFE_INTEGER, string: '' };
-const HIGHEST = { number: Number.MAX_SAFE_INTEGER, string: '\u{10ffff}' };
+const HIGHEST = { number: Number.MAX_SAFE_INTEGER, string: '\u{10ffff}'.repeat(256) }; // no key has 256 of them
 
 /** The bounds of a list by `column`, read in the given direction, for a statement whose parameters `rangeParams` gives. */
 function bounds(column: Column | SQL, direction: Order): Bounds {

@@ -1,15 +1,28 @@
 import { hash } from 'node:crypto';
 import { getTableColumns, getTableName, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type pg from 'pg';
-import { type Build, type Dialect, type Handle, must, type Params } from './handle.ts';
+import { type Build, type Dialect, type Handle, must, type Params, type Words } from './handle.ts';
+import { insertText, updateText, writeRows } from './rows.postgres.ts';
 import * as t from './tables.postgres.ts';
 
+/** PostgreSQL refuses a text with U+0000; as it keeps none, none can be meant. */
+const withoutNul = {
+  mapToDriverValue: (list: readonly unknown[]) => list.filter((one) => typeof one !== 'string' || !one.includes('\0')),
+};
+const asJson = { mapToDriverValue: (value: unknown) => JSON.stringify(value) };
+
 const dialect: Dialect = {
-  among: (column, list) => sql<boolean>`${column} = any(${list})`,
+  pairs: (pairs, second) => ({
+    table: sql`json_array_elements(${sql.param(pairs, asJson)}::json) as pair`,
+    first: sql`(pair.value ->> 0)::bigint`,
+    second: second === 'number' ? sql`(pair.value ->> 1)::bigint` : sql`pair.value ->> 1`,
+  }),
+  among: (column, list) => sql<boolean>`${column} = any(${sql.param(list, withoutNul)})`,
   contains: (column, text) => sql<boolean>`strpos(${column}, ${text}) > 0`,
   overlaps: (column, list) =>
-    sql<boolean>`exists (select 1 from json_array_elements_text(${column}) as value where value = any(${list}))`,
+    sql<boolean>`exists (select 1 from json_array_elements_text(${column}) as value where value = any(${sql.param(list, withoutNul)}))`,
   words: {
     table: sql`message_words`,
     id: sql`message_words.message_id`,
@@ -39,6 +52,9 @@ export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
       return statement.execute(params);
     };
   };
+  const putWords = async (rows: readonly Words[]) => {
+    if (rows.length > 0) await client.query({ name: 'put_words', text: PUT_WORDS, values: [JSON.stringify(rows)] });
+  };
   const handle: Omit<Handle, 'db' | 't'> = {
     dialect: 'postgres',
     sql: dialect,
@@ -53,27 +69,30 @@ export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
     // Without a name: a named statement stays in the server's memory for as long as its connection lives.
     shaped: async (_shape, build, params) => build().prepare('').execute(params),
     async insertMany(table, rows) {
-      const [first] = rows;
-      if (!first) return;
-      const columns = Object.entries(getTableColumns(table)).filter(([property]) => property in first);
-      const values = rows.map((row) =>
-        Object.fromEntries(columns.map(([property, column]) => [column.name, row[property as never]])),
-      );
-      const name = `"${getTableName(table)}"`;
-      const names = columns.map(([, column]) => `"${column.name}"`).join(', ');
-      const text = `insert into ${name} (${names}) select ${names} from json_populate_recordset(null::${name}, $1::json)`;
-      await client.query({ name: hash('sha1', text), text, values: [JSON.stringify(values)] });
+      await writeRows(client, table, rows, insertText);
     },
-    async putWords(rows) {
-      if (rows.length > 0) await client.query({ name: 'put_words', text: PUT_WORDS, values: [JSON.stringify(rows)] });
+    insertMissing: (table, rows) =>
+      writeRows(client, table, rows, (...names) => `${insertText(...names)} on conflict do nothing`),
+    async updateMany(table, by, rows) {
+      await writeRows(client, table, rows, updateText(table, by));
     },
+    putWords,
+    addWords: putWords,
     async reserve(table, count) {
       const text = 'select nextval(pg_get_serial_sequence($1, $2)) as id from generate_series(1, $3::int)';
-      const column = must(Object.values(getTableColumns(table)).find(({ primary }) => primary)).name;
-      const { rows } = await client.query({ name: 'reserve', text, values: [getTableName(table), column, count] });
+      const { rows } = await client.query({ name: 'reserve', text, values: [...serialOf(table), count] });
       return rows.map(({ id }) => Number(id));
+    },
+    async keepAbove(table, last) {
+      const text = `select setval(numbers, $3::bigint)
+        from (select pg_get_serial_sequence($1, $2)::regclass as numbers) as serial where nextval(numbers) <= $3::bigint`;
+      await client.query({ name: 'keep_above', text, values: [...serialOf(table), last] });
     },
   };
   // The one cast: same.ts proves that the rows are equal, the tests on both databases that the statements run.
   return { ...handle, ...({ db, t } as unknown as Pick<Handle, 'db' | 't'>) };
+}
+
+function serialOf(table: SQLiteTable): [table: string, column: string] {
+  return [getTableName(table), must(Object.values(getTableColumns(table)).find(({ primary }) => primary)).name];
 }

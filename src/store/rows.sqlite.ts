@@ -66,3 +66,9 @@ function decoderOf(field: Field['field']): Decode {
   if (mapFromDriverValue === Column.prototype.mapFromDriverValue || decoder === noopDecoder) return undefined;
   return (value) => (decoder as { mapFromDriverValue(value: unknown): unknown }).mapFromDriverValue(value);
 }
+
+/** How a column's values become the database's; undefined where they are the same. */
+export function encoderOf(column: Column): ((value: unknown) => unknown) | undefined {
+  if (column.mapToDriverValue === Column.prototype.mapToDriverValue) return undefined;
+  return (value) => column.mapToDriverValue(value);
+}

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { LRUCache } from 'lru-cache';
 import { type Build, type Dialect, type Handle, must, type Params, type Query } from './handle.ts';
-import { compileRow } from './rows.sqlite.ts';
+import { compileRow, encoderOf } from './rows.sqlite.ts';
 import * as t from './tables.sqlite.ts';
 
 const SHAPES_MAX = 500;
@@ -13,6 +13,11 @@ const asJson = { mapToDriverValue: (value: unknown) => JSON.stringify(value) };
 const list = (placeholder: unknown) => sql`select value from json_each(${sql.param(placeholder, asJson)})`;
 
 const dialect: Dialect = {
+  pairs: (pairs) => ({
+    table: sql`json_each(${sql.param(pairs, asJson)}) as pair`,
+    first: sql`pair.value ->> 0`,
+    second: sql`pair.value ->> 1`,
+  }),
   among: (column, values) => sql<boolean>`${column} in (${list(values)})`,
   contains: (column, text) => sql<boolean>`instr(${column}, ${text}) > 0`,
   overlaps: (column, values) =>
@@ -32,7 +37,12 @@ const dialect: Dialect = {
 export function sqliteHandle(client: Sqlite.Database): Handle {
   const db = drizzle(client);
   const shapes = new LRUCache<string, Statement<unknown>>({ max: SHAPES_MAX });
-  const inserts = new Map<string, (row: Record<string, unknown>) => void>();
+  const writes = new Map<string, Write>();
+  const written = (name: string, make: () => Write) => {
+    const write = writes.get(name) ?? make();
+    writes.set(name, write);
+    return write;
+  };
   const lazily = <Row>(build: Build<Row>) => {
     let statement: Statement<Row> | undefined;
     return () => (statement ??= prepare(build()));
@@ -63,10 +73,32 @@ export function sqliteHandle(client: Sqlite.Database): Handle {
     insertMany(table, rows) {
       const [first] = rows;
       if (!first) return;
-      const key = `${getTableName(table)} ${Object.keys(first)}`;
-      const insert = inserts.get(key) ?? insertOf(client, table, Object.keys(first));
-      inserts.set(key, insert);
+      const properties = Object.keys(first);
+      const insert = written(`insert ${getTableName(table)} ${properties}`, () =>
+        compile(client, table, properties, insertText(table, properties)),
+      );
       for (const row of rows) insert(row);
+    },
+    insertMissing(table, rows) {
+      const [first] = rows;
+      if (!first) return 0;
+      const properties = Object.keys(first);
+      const insert = written(`missing ${getTableName(table)} ${properties}`, () =>
+        compile(client, table, properties, `${insertText(table, properties)} on conflict do nothing`),
+      );
+      return rows.reduce((added, row) => added + insert(row), 0);
+    },
+    updateMany(table, by, rows) {
+      const [first] = rows;
+      if (!first) return;
+      const set = Object.keys(first).filter((property) => !by.includes(property));
+      const update = written(`update ${getTableName(table)} ${set}`, () => {
+        const assign = (properties: readonly string[], separator: string) =>
+          properties.map((property) => `"${columnOf(table, property).name}" = ?`).join(separator);
+        const text = `update "${getTableName(table)}" set ${assign(set, ', ')} where ${assign(by, ' and ')}`;
+        return compile(client, table, [...set, ...by], text);
+      });
+      for (const row of rows) update(row);
     },
     putWords(rows) {
       for (const { id, words } of rows) {
@@ -74,6 +106,10 @@ export function sqliteHandle(client: Sqlite.Database): Handle {
         addWords().run(id, words.join(' '));
       }
     },
+    addWords(rows) {
+      for (const { id, words } of rows) addWords().run(id, words.join(' '));
+    },
+    keepAbove() {}, // a number given by hand raises what SQLite hands out next
     reserve(table, count) {
       const name = getTableName(table);
       const last = (lastId().get(name) as { seq: number } | undefined)?.seq;
@@ -109,18 +145,26 @@ function lazilyRaw(client: Sqlite.Database, text: string): () => Sqlite.Statemen
   return () => (statement ??= client.prepare(text));
 }
 
-function insertOf(client: Sqlite.Database, table: SQLiteTable, properties: readonly string[]) {
-  const columns = properties.map((property) => must(getTableColumns(table)[property]));
-  const names = columns.map(({ name }) => `"${name}"`).join(', ');
-  const statement = client.prepare(
-    `insert into "${getTableName(table)}" (${names}) values (${columns.map(() => '?').join(', ')})`,
-  );
-  return (row: Record<string, unknown>) => {
-    statement.run(
-      columns.map((column, n) => {
-        const value = row[must(properties[n])] ?? null;
-        return value === null ? null : column.mapToDriverValue(value);
-      }),
-    );
+/** Runs a statement with the values of a row, and says how many rows it changed. */
+type Write = (row: Record<string, unknown>) => number;
+
+function compile(client: Sqlite.Database, table: SQLiteTable, properties: readonly string[], text: string): Write {
+  const statement = client.prepare(text);
+  const encode = properties.map((property) => encoderOf(columnOf(table, property)));
+  return (row) => {
+    const values: unknown[] = [];
+    for (let n = 0; n < properties.length; n++) {
+      const value = row[properties[n] as string] ?? null;
+      const encoder = encode[n];
+      values.push(value === null || encoder === undefined ? value : encoder(value));
+    }
+    return statement.run(values).changes;
   };
 }
+
+function insertText(table: SQLiteTable, properties: readonly string[]): string {
+  const names = properties.map((property) => `"${columnOf(table, property).name}"`);
+  return `insert into "${getTableName(table)}" (${names}) values (${names.map(() => '?')})`;
+}
+
+const columnOf = (table: SQLiteTable, property: string) => must(getTableColumns(table)[property]);

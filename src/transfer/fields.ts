@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { ID_PATTERN } from '../users/user.ts';
+
+const MESSAGE_ID_MAX = 1e15; // leaves room above for the messages to come
+const TIME_MAX = 99_999_999_999; // later ones are milliseconds
+const KEY_MAX = 255; // characters of what an index holds: PostgreSQL refuses more than 2,700 bytes
+
+/** A field that may be left out; null stands for the same. */
+export const optional = <T extends z.ZodType>(field: T) => field.nullish();
+
+export const uid = z.string().regex(ID_PATTERN, 'is 1 to 100 of a-z 0-9 _ -');
+export const guid = uid;
+export const text = z.string();
+export const key = z.string().min(1, 'is empty').max(KEY_MAX, `has more than ${KEY_MAX} characters`);
+export const tags = z.array(key);
+/** Any JSON value. Undefined where it is left out. */
+export const anything = z.unknown().optional();
+
+export const time = z
+  .number()
+  .int('is whole seconds since 1970-01-01T00:00:00Z')
+  .min(0, 'is seconds since 1970-01-01T00:00:00Z')
+  .max(TIME_MAX, 'is seconds since 1970-01-01T00:00:00Z, not milliseconds');
+
+/** A message's id: digits, or a number. */
+export const messageId = z
+  .union([z.string().regex(/^[1-9]\d*$/, 'is a positive whole number'), z.number()])
+  .transform(Number)
+  .pipe(
+    z
+      .number()
+      .int('is a positive whole number')
+      .min(1, 'is a positive whole number')
+      .max(MESSAGE_ID_MAX, `is at most ${MESSAGE_ID_MAX}`),
+  );
+
+/** What a line means is wrong, with the field it is about. */
+export class LineError extends Error {
+  readonly field: string;
+  constructor(field: string, what: string) {
+    super(field ? `${field}: ${what}` : what);
+    this.field = field;
+  }
+}
+
+/** What a schema makes of a value. Throws a LineError for the first field that does not fit; `within` is where the value stands. */
+export function take<T>(schema: z.ZodType<T>, value: unknown, within = ''): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = deepest(parsed.error.issues[0] as z.core.$ZodIssue);
+  const path = [within, ...issue.path].filter((part) => part !== '').join('.');
+  throw new LineError(path, issue.message === '' ? issue.code : issue.message.replace(/^Invalid input: /, ''));
+}
+
+function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const inner = issue.errors.flat().find(({ code }) => code !== 'invalid_type') ?? issue.errors[0]?.[0];
+  return inner ? deepest({ ...inner, path: [...issue.path, ...inner.path] }) : issue;
+}

@@ -1,0 +1,162 @@
+import { now } from '../clock.ts';
+import { hashPassword } from '../groups/password.ts';
+import type { Database, Handle } from '../store/handle.ts';
+import type { Batch } from './batch.ts';
+import { LineError } from './fields.ts';
+import { finishImports } from './finish-store.ts';
+import { importStore } from './import-store.ts';
+import type { Line } from './lines.ts';
+import { loadBatch } from './load-service.ts';
+import { type Draft, KINDS, type Kind, parseLine } from './parse.ts';
+import type { Taken } from './people.ts';
+import { takeMessage } from './take-message.ts';
+import * as own from './take-own.ts';
+import * as profiles from './take-profiles.ts';
+import { renameLog, type Written, writeBatch } from './write-service.ts';
+
+/** A line that was not taken, and why. */
+export interface BadLine {
+  readonly number: number;
+  readonly problem: string;
+}
+
+/** What became of the lines of an import. */
+export interface Tally {
+  lines: number;
+  readonly added: Partial<Record<Kind, number>>;
+  completed: number;
+  there: number;
+  bad: number;
+}
+
+type Numbered = Draft & { readonly number: number };
+interface Outcome {
+  readonly taken: Record<Taken, Map<Kind, number>>;
+  readonly badLines: BadLine[];
+}
+
+/**
+ * Takes history into a database, some lines at a time: each call of `take` is one transaction, and gives the lines that are bad.
+ * `finish` makes the conversations whole; until then they wait for it (see `finishImports`).
+ */
+export function createImport(db: Database) {
+  const tally: Tally = { lines: 0, added: {}, completed: 0, there: 0, bad: 0 };
+  let renamed = false;
+  return {
+    tally,
+    async take(lines: readonly Line[]): Promise<BadLine[]> {
+      const { drafts, badLines } = parse(lines);
+      await hashPasswords(db, drafts);
+      const outcome = await db.write('import', (tx) => write(tx, drafts, !renamed));
+      renamed ||= outcome.taken.added.size + outcome.taken.completed.size > 0;
+      for (const [kind, count] of outcome.taken.added) tally.added[kind] = (tally.added[kind] ?? 0) + count;
+      tally.completed += sum(outcome.taken.completed);
+      tally.there += sum(outcome.taken.there);
+      tally.lines += lines.length;
+      const bad = [...badLines, ...outcome.badLines].sort((a, b) => a.number - b.number);
+      tally.bad += bad.length;
+      return bad;
+    },
+    finish: () => finishImports(db),
+  };
+}
+
+/** Imports lines that are at hand. Throws where one of them is bad; the good ones are kept. */
+export async function importLines(db: Database, lines: readonly string[]): Promise<void> {
+  const run = createImport(db);
+  const badLines = await run.take(lines.map((text, n) => ({ number: n + 1, text })));
+  await run.finish();
+  if (badLines.length > 0)
+    throw new Error(badLines.map(({ number, problem }) => `line ${number}: ${problem}`).join('\n'));
+}
+
+function parse(lines: readonly Line[]) {
+  const drafts: Numbered[] = [];
+  const badLines: BadLine[] = [];
+  for (const line of lines) {
+    const { number } = line;
+    if ('problem' in line) badLines.push({ number, problem: line.problem });
+    else refusing(badLines, number, () => drafts.push({ number, ...parseLine(line.text) }));
+  }
+  return { drafts, badLines };
+}
+
+/** Notes what the job says is wrong with the line. */
+function refusing(badLines: BadLine[], number: number, job: () => void): void {
+  try {
+    job();
+  } catch (error) {
+    if (!(error instanceof LineError)) throw error;
+    badLines.push({ number, problem: error.message });
+  }
+}
+
+/** Before the transaction: a hash takes longer than a thousand lines. Groups that are there keep the password they have. */
+async function hashPasswords(db: Database, drafts: readonly Draft[]): Promise<void> {
+  const lines = drafts.flatMap(({ kind, value }) =>
+    kind === 'group' && value.password && !value.passwordHash ? [value] : [],
+  );
+  if (lines.length === 0) return;
+  const found = await importStore(db.read).groupsByGuid(lines.map(({ guid }) => guid));
+  const known = new Set(found.filter(({ passwordHash }) => passwordHash !== null).map(({ guid }) => guid));
+  for (const line of lines) if (!known.has(line.guid)) line.passwordHash = await hashPassword(line.password ?? '');
+}
+
+async function write(tx: Handle, drafts: readonly Numbered[], rename: boolean): Promise<Outcome> {
+  const batch = await loadBatch(tx, drafts, now());
+  const outcome: Outcome = { taken: { added: new Map(), completed: new Map(), there: new Map() }, badLines: [] };
+  const byKind = Map.groupBy(drafts, ({ kind }) => kind);
+  for (const kind of KINDS) {
+    for (const draft of byKind.get(kind) ?? []) {
+      refusing(outcome.badLines, draft.number, () => {
+        const taken = outcome.taken[take(batch, draft)];
+        taken.set(kind, (taken.get(kind) ?? 0) + 1);
+      });
+    }
+  }
+  const written = await writeBatch(tx, batch);
+  for (const [kind, count] of Object.entries(written) as [keyof Written, number][]) {
+    recount(outcome, kind, count);
+  }
+  if (rename && outcome.taken.added.size + outcome.taken.completed.size > 0) await renameLog(tx);
+  return outcome;
+}
+
+/** Of these kinds only the database knows which lines were there. */
+function recount({ taken }: Outcome, kind: Kind, added: number): void {
+  const lines = taken.added.get(kind) ?? 0;
+  if (lines > added) taken.there.set(kind, lines - added);
+  if (added > 0) taken.added.set(kind, added);
+  else taken.added.delete(kind);
+}
+
+function take(batch: Batch, { kind, value }: Draft): Taken {
+  switch (kind) {
+    case 'user':
+      return batch.people.take(value);
+    case 'group':
+      return profiles.takeGroup(batch, value);
+    case 'groupMember':
+      return profiles.takeMember(batch, value);
+    case 'block':
+      return profiles.takeBlock(batch, value);
+    case 'message':
+      return takeMessage(batch, value);
+    case 'attachment':
+      return own.takeAttachment(batch, value);
+    case 'edit':
+      return own.takeEdit(batch, value);
+    case 'reaction':
+      return own.takeReaction(batch, value);
+    case 'pin':
+      return own.takePin(batch, value);
+    case 'save':
+      return own.takeSave(batch, value);
+    case 'mark':
+      return own.takeMark(batch, value);
+    case 'conversation':
+      return own.takeConversation(batch, value);
+  }
+}
+
+const sum = (counts: ReadonlyMap<Kind, number>): number => [...counts.values()].reduce((all, count) => all + count, 0);

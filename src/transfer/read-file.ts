@@ -1,0 +1,30 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { type Line, readLines } from './lines.ts';
+import { unzip } from './unzip.ts';
+
+const CHUNK = 65_536;
+
+/** A file of lines that is being read. */
+export interface Source {
+  /** Its lines, as many at a time as are written together. */
+  readonly batches: AsyncIterable<readonly Line[]>;
+  /** Its size in bytes as it lies there; undefined where nobody knows it before the end. */
+  readonly size: number | undefined;
+  /** How many of them have been read. */
+  readonly read: () => number;
+}
+
+/** Opens a file, or standard input where it is named `-`. Throws where it is not there. */
+export async function openSource(name: string): Promise<Source> {
+  const size = name === '-' ? undefined : (await stat(name)).size;
+  const stream = name === '-' ? process.stdin : createReadStream(name, { highWaterMark: CHUNK });
+  let read = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      read += chunk.length;
+      yield chunk;
+    }
+  }
+  return { batches: readLines(unzip(counted())), size, read: () => read };
+}
