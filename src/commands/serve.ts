@@ -16,11 +16,6 @@ import { welcome } from './welcome.ts';
 
 const STOP_MS_MAX = 9_500;
 
-interface Running {
-  readonly server: RunningServer;
-  close(): Promise<void>;
-}
-
 /** Adds `serve`, which runs until it is told to stop. */
 export function addServeCommand(program: Command): void {
   program
@@ -29,9 +24,7 @@ export function addServeCommand(program: Command): void {
     .action(async () => {
       const config = readConfig(process.env);
       const log = createLog(config.LOG_LEVEL);
-      const { server, close } = await serve(config, keyOf(config), log);
-      log.info({ url: server.url }, 'ready');
-      stopOnSignal(close, log);
+      await serve(config, keyOf(config), log);
     });
 }
 
@@ -44,7 +37,7 @@ function keyOf({ PARLEY_API_KEY: key, HOST, development }: Config): string {
   throw new ConfigError(`HOST: others could reach ${HOST}: set PARLEY_API_KEY, or leave HOST out`);
 }
 
-async function serve(config: Config, apiKey: string, log: Logger): Promise<Running> {
+async function serve(config: Config, apiKey: string, log: Logger): Promise<void> {
   const database = config.PARLEY_DATABASE;
   const db = await openDatabase(database, 'write');
   try {
@@ -57,18 +50,18 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<Runni
     const closeControl = isFile(database)
       ? await serveControl(database, tokenCommands(services.tokens), log)
       : () => {};
+    stopOnSignal(log, async () => {
+      closeControl();
+      await server.close();
+      await db.close();
+    });
     if (config.development) {
       process.stdout.write(welcome(server.url, headers, database));
       playground.load().catch((error) => log.error({ err: error }, 'the playground could not be read'));
     } else {
       process.stdout.write(`Parley is ready: ${server.url}/graphql\n`);
     }
-    const close = async () => {
-      closeControl();
-      await server.close();
-      await db.close();
-    };
-    return { server, close };
+    log.info({ url: server.url }, 'ready');
   } catch (error) {
     await db.close();
     throw error;
@@ -106,7 +99,7 @@ async function signedIn({ users }: Services, apiKey: string): Promise<Record<str
 }
 
 /** A second signal changes nothing: a terminal's Ctrl-C comes twice where npm passes it on. */
-function stopOnSignal(close: () => Promise<void>, log: Logger) {
+function stopOnSignal(log: Logger, close: () => Promise<void>) {
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;
