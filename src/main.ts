@@ -5,6 +5,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1);
 }
 // Only now: on an older Node what it imports would not refuse, but crash.
+const { loadFast } = await import('./fast-load.ts');
+loadFast();
 const { runCommand } = await import('./commands/run.ts');
 await runCommand(process.argv);
 
