@@ -27,5 +27,5 @@ export function requireUser(viewer: Viewer | undefined): UserViewer {
   );
 }
 
-/** The user's row id, 0 where an API key acts on nobody's behalf (no user has it). */
-export const idOf = (viewer: Viewer): number => (viewer.kind === 'user' ? viewer.id : 0);
+/** The user's row id; -1 where an API key acts on nobody's behalf: no user has it, and no mark, of which 0 are all members'. */
+export const idOf = (viewer: Viewer): number => (viewer.kind === 'user' ? viewer.id : -1);

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../awaitable.ts';
 import { ChatError } from '../errors.ts';
+import { requireViewer } from '../viewer.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 
@@ -33,6 +34,7 @@ export const prefixed = (prefix: string) => (id: string) =>
   id.startsWith(prefix) ? id.slice(prefix.length) : undefined;
 
 function findNode(id: string, context: Context): Awaitable<object | null> {
+  requireViewer(context.viewer);
   for (const { keyOf, find } of sources) {
     const key = keyOf(id);
     if (key !== undefined) return (find(key, context) ?? null) as Awaitable<object | null>;

@@ -9,7 +9,8 @@ import * as t from './tables.postgres.ts';
 
 /** PostgreSQL refuses a text with U+0000; as it keeps none, none can be meant. */
 const withoutNul = {
-  mapToDriverValue: (list: readonly unknown[]) => list.filter((one) => typeof one !== 'string' || !one.includes('\0')),
+  mapToDriverValue: (list: unknown) =>
+    (list as readonly unknown[]).filter((one) => typeof one !== 'string' || !one.includes('\0')),
 };
 const asJson = { mapToDriverValue: (value: unknown) => JSON.stringify(value) };
 
