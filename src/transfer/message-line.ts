@@ -42,7 +42,7 @@ export const messageLine = z.object({
   action: optional(text),
   message: optional(text),
   actionBy: optional(thing),
-  actionOn: optional(thing),
+  actionOn: optional(z.union([group, someone])),
   actionFor: optional(thing),
   oldScope: optional(scope),
   newScope: optional(scope),

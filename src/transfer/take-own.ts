@@ -111,14 +111,17 @@ function refuseBeyond({ lastId }: Conversation, field: string, id: number): void
   if (id > lastId) throw new LineError(field, `is above ${lastId}, the conversation's last message`);
 }
 
-/** Where the user stands: settled once, by the import that brought them. */
-function placeOf(participant: Participant, { lastReadMessageId, readMark, deliveredMark }: ConversationLine) {
-  if (lastReadMessageId == null || lastReadMessageId === participant.readUpTo) return {};
+/** Where the user stands: settled once, by the import that brought them. What they cleared is not unread. */
+function placeOf(participant: Participant, line: ConversationLine) {
+  const { lastReadMessageId, readMark, deliveredMark, clearedUpTo } = line;
+  if (lastReadMessageId == null) return {};
+  const readUpTo = Math.max(lastReadMessageId, clearedUpTo ?? 0);
+  if (readUpTo === participant.readUpTo) return {};
   if (participant.readUpTo !== AT_THE_END) {
     throw new LineError('lastReadMessageId', `is ${participant.readUpTo} already, and nothing is overwritten`);
   }
   const read = readMark ?? lastReadMessageId;
-  return { readUpTo: lastReadMessageId, readMark: read, deliveredMark: Math.max(read, deliveredMark ?? 0) };
+  return { readUpTo, readMark: read, deliveredMark: Math.max(read, deliveredMark ?? 0) };
 }
 
 function settingsOf(participant: Participant, line: ConversationLine): Partial<Participant> {
