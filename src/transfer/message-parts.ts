@@ -65,7 +65,8 @@ function addCall({ rows, sessions, people }: Batch, call: CallDraft, row: Messag
     return;
   }
   add(row.senderId, initiatedAt, endedAt, null);
-  if (receiver && receiver.id !== row.senderId && joinedAt !== null) add(receiver.id, joinedAt, endedAt, null);
+  if (!receiver || receiver.id === row.senderId) return;
+  add(receiver.id, joinedAt, joinedAt === null ? null : endedAt, null); // who is called takes part, also without joining
 }
 
 /** A message's receipts: its receiver's, or in a group all members'. */
