@@ -87,7 +87,7 @@ query Messages($with: ReceiverInput!, $last: Int, $before: String) {
 }
 `,
     variables: `{
-  "with": { "receiverType": "USER", "receiverId": "cometchat-uid-2" },
+  "with": { "receiverType": "GROUP", "receiverId": "cometchat-guid-1" },
   "last": 20
 }
 `,
@@ -112,7 +112,7 @@ query Search($filter: MessageFilter!) {
 }
 `,
     variables: `{
-  "filter": { "search": "hello" }
+  "filter": { "search": "welcome" }
 }
 `,
   },

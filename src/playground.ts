@@ -41,6 +41,9 @@ self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => p
 YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), options);
 `;
 
+// Else a tab jumps away from under the first click on it: its place is left over from when the page was laid out.
+const STYLE = '.graphiql-tab { transform: none !important; }';
+
 interface File {
   readonly type: string;
   readonly zipped: Buffer;
@@ -113,7 +116,7 @@ async function loadFiles(): Promise<ReadonlyMap<string, File>> {
   const script = 'text/javascript; charset=utf-8';
   const all: readonly [name: string, type: string, content: string | Buffer][] = [
     ['graphiql.js', script, graphiql.js],
-    ['graphiql.css', 'text/css; charset=utf-8', graphiql.css],
+    ['graphiql.css', 'text/css; charset=utf-8', `${graphiql.css}\n${STYLE}`],
     ['start.js', script, START],
     ['editorWorkerService.js', script, graphiql.editorWorkerService],
     ['json.js', script, graphiql.jsonWorker],
