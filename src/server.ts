@@ -49,6 +49,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     res.once('close', () => {
       const ms = Math.round(performance.now() - start);
       log.debug({ requestId, method: req.method, path: pathOf(req), status: res.statusCode, ms }, 'request');
+      if (state.draining) setImmediate(() => server.closeIdleConnections());
     });
     route(req, res, requestId).catch((error) => answerError(res, error, requestId, log));
   });

@@ -24,6 +24,10 @@ export function addServeCommand(program: Command): void {
     .action(async () => {
       const config = readConfig(process.env);
       const log = createLog(config.LOG_LEVEL);
+      process.once('uncaughtException', (error) => {
+        log.fatal({ err: error }, 'unexpected error: stopping at once');
+        process.exit(1);
+      });
       await serve(config, keyOf(config), log);
     });
 }
