@@ -13,6 +13,9 @@ const database = z
     'takes a file or a postgres:// URL',
   );
 
+/** Where the benchmarks read their history: no setting of the server, and no typo. */
+const BENCHMARKS = 'PARLEY_BENCH_DATA';
+
 /** Every setting there is, read from the environment, with its default. Docs: docs/settings.md. */
 const settings = z.object({
   PORT: port.default(4000),
@@ -54,7 +57,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const unknown = Object.keys(given).filter((name) => name.startsWith('PARLEY_') && !(name in settings.shape));
+  const unknown = Object.keys(given).filter(
+    (name) => name.startsWith('PARLEY_') && !(name in settings.shape) && name !== BENCHMARKS,
+  );
   const parsed = settings.safeParse(given);
   const problems = [
     ...unknown.map(

@@ -5,6 +5,7 @@ import type { Context } from '../graphql/context.ts';
 import { addNode, NodeType, prefixed } from '../graphql/node.ts';
 import { AppEntityType, GroupType } from '../groups/graphql.ts';
 import type { Group } from '../groups/group.ts';
+import { must } from '../store/handle.ts';
 import { UserType } from '../users/graphql.ts';
 import type { User } from '../users/user.ts';
 import { groupConversationId, inOrder, otherOf, type Receiver, userConversationId, type View } from './conversation.ts';
@@ -44,6 +45,12 @@ export function conversationIdOf(
   );
 }
 
+/** The viewer's partner in a conversation between two. */
+const partnerOf = (view: View) => (view.groupId === null ? otherOf(view, view.userId) : undefined);
+
+/** The conversation's id, where anything that counts came after the read mark. */
+const maybeUnread = ({ id, counted, readCounted }: View) => (counted === readCounted ? undefined : id);
+
 export const ConversationType = builder.objectRef<View>('Conversation');
 
 ConversationType.implement({
@@ -77,20 +84,20 @@ ConversationType.implement({
       description: 'The user or the group that the conversation is with.',
       resolve: (view, _args, { loaders }): Awaitable<User | Group> =>
         view.groupId === null
-          ? loaders.users.byId.get(otherOf(view, view.userId))
+          ? then(loaders.users.byId.loadFor(view, partnerOf), must)
           : loaders.groups.byId.get(view.groupId),
     }),
     unreadMessageCount: t.int({
       ...personal,
       description: 'How many messages and calls of others, replies in threads apart, the viewer has not read. Exact.',
-      resolve: ({ id, counted, readCounted }, _args, { loaders }) =>
-        counted === readCounted ? 0 : then(loaders.conversations.unread.get(id), ({ unread }) => unread),
+      resolve: (view, _args, { loaders }) =>
+        then(loaders.conversations.unread.loadFor(view, maybeUnread), (row) => row?.unread ?? 0),
     }),
     unreadMentionsCount: t.int({
       ...personal,
       description: 'How many of the unread messages mention the viewer.',
-      resolve: ({ id, counted, readCounted }, _args, { loaders }) =>
-        counted === readCounted ? 0 : then(loaders.conversations.unreadMentions.get(id), ({ unread }) => unread),
+      resolve: (view, _args, { loaders }) =>
+        then(loaders.conversations.unreadMentions.loadFor(view, maybeUnread), (row) => row?.unread ?? 0),
     }),
     lastReadMessageId: t.id({
       ...personal,

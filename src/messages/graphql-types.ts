@@ -1,3 +1,4 @@
+import type { View } from '../conversations/conversation.ts';
 import { ConversationType } from '../conversations/graphql.ts';
 import { builder, personal } from '../graphql/builder.ts';
 import { NodeType } from '../graphql/node.ts';
@@ -28,7 +29,7 @@ builder.objectRef<Message>('MediaMessage').implement({
     attachments: t.field({
       type: [AttachmentType],
       description: 'The files, in the order in which they were sent.',
-      resolve: ({ id }, _args, { loaders }) => loaders.messages.attachments.load(id),
+      resolve: (message, _args, { loaders }) => loaders.messages.attachments.loadFor(message, ({ id }) => id),
     }),
   }),
 });
@@ -90,14 +91,16 @@ builder.objectRef<Message>('Action').implement({
   }),
 });
 
+/** The last message's id, where its viewer has not deleted it for themself. */
+const lastShown = ({ lastMessageId, clearedUpTo }: View) => (lastMessageId > clearedUpTo ? lastMessageId : undefined);
+
 builder.objectFields(ConversationType, (t) => ({
   lastMessage: t.field({
     ...personal,
     type: BaseMessageType,
     nullable: true,
     description: 'The newest message that is not a reply in a thread; null where there is none to show.',
-    resolve: ({ lastMessageId, clearedUpTo }, _args, { loaders }) =>
-      lastMessageId > clearedUpTo ? loaders.messages.byId.load(lastMessageId) : null,
+    resolve: (view, _args, { loaders }) => loaders.messages.byId.loadFor(view, lastShown),
   }),
   messages: t.field({
     ...personal,

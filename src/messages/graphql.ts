@@ -26,15 +26,18 @@ export const MessageConnection = connection('MessageConnection', BaseMessageType
 /** A user whom a message names, if any. */
 const userBy =
   (read: (message: Message) => number | null) =>
-  (message: Message, _args: object, { loaders }: Context): Awaitable<User | null | undefined> => {
-    const id = read(message);
-    return id === null ? null : loaders.users.byId.load(id);
-  };
+  (message: Message, _args: object, { loaders }: Context): Awaitable<User | undefined> =>
+    loaders.users.byId.loadFor(message, (one) => read(one) ?? undefined);
 
 const ofReceipts =
   <T>(read: (receipts: Receipts) => T) =>
-  ({ id }: Message, _args: object, { loaders }: Context): Awaitable<T> =>
-    then(loaders.messages.receipts.get(id), read);
+  (message: Message, _args: object, { loaders }: Context): Awaitable<T> =>
+    then(loaders.messages.receipts.getFor(message, idOf), read);
+
+const idOf = ({ id }: Message) => id;
+/** The message's id, where it has such at all. */
+const mentioning = ({ id, mentionCount }: Message) => (mentionCount === 0 ? undefined : id);
+const reactedTo = ({ id, reactionCount }: Message) => (reactionCount === 0 ? undefined : id);
 
 /** The user or the group that a message goes to. */
 export function receiverOf(message: Message, { loaders }: Context): Awaitable<User | Group> {
@@ -46,15 +49,22 @@ export function receiverOf(message: Message, { loaders }: Context): Awaitable<Us
 }
 
 /** Another message that one refers to, where the viewer may read it. */
-function referredTo(id: number | null, { loaders, viewer }: Context): Awaitable<Message | null> {
-  if (id === null || !viewer) return null;
-  return then(loaders.messages.byId.load(id), (message) => {
-    if (!message || message.purged) return null;
-    if (viewer.kind === 'key') return message;
-    return then(loaders.conversations.mine.load(message.conversationId), (view) =>
-      view?.active && id > view.clearedUpTo ? message : null,
-    );
-  });
+function referredTo(
+  from: Message,
+  read: (message: Message) => number | null,
+  { loaders, viewer }: Context,
+): Awaitable<Message | null> {
+  if (!viewer) return null;
+  return then(
+    loaders.messages.byId.loadFor(from, (one) => read(one) ?? undefined),
+    (message) => {
+      if (!message || message.purged) return null;
+      if (viewer.kind === 'key') return message;
+      return then(loaders.conversations.mine.load(message.conversationId), (view) =>
+        view?.active && message.id > view.clearedUpTo ? message : null,
+      );
+    },
+  );
 }
 
 BaseMessageType.implement({
@@ -75,7 +85,7 @@ BaseMessageType.implement({
     sender: t.field({
       type: UserType,
       description: 'Who sent it; of an action, who did it.',
-      resolve: ({ senderId }, _args, { loaders }) => loaders.users.byId.get(senderId),
+      resolve: (message, _args, { loaders }) => loaders.users.byId.getFor(message, ({ senderId }) => senderId),
     }),
     receiver: t.field({
       type: AppEntityType,
@@ -161,7 +171,7 @@ BaseMessageType.implement({
       type: BaseMessageType,
       nullable: true,
       description: 'The message to which it is a reply in a thread.',
-      resolve: ({ parentId }, _args, context) => referredTo(parentId, context),
+      resolve: (message, _args, context) => referredTo(message, ({ parentId }) => parentId, context),
     }),
     replyCount: t.exposeInt('replyCount', { description: 'How many replies its thread has.' }),
     unreadRepliesCount: t.int({
@@ -181,31 +191,29 @@ BaseMessageType.implement({
       type: BaseMessageType,
       nullable: true,
       description: 'The message that it quotes.',
-      resolve: ({ quotedId }, _args, context) => referredTo(quotedId, context),
+      resolve: (message, _args, context) => referredTo(message, ({ quotedId }) => quotedId, context),
     }),
     mentionedUsers: t.field({
       type: [UserType],
       description: 'Whom its text mentions, by name.',
-      resolve: ({ id, mentionCount }, _args, { loaders }) =>
-        mentionCount === 0
-          ? []
-          : then(loaders.messages.mentions.load(id), (rows) =>
-              rows.map(({ userId }) => loaders.users.byId.get(userId)),
-            ),
+      resolve: (message, _args, { loaders }) =>
+        then(loaders.messages.mentions.loadFor(message, mentioning), (rows) =>
+          rows.map(({ userId }) => loaders.users.byId.get(userId)),
+        ),
     }),
     hasMentionedMe: t.boolean({
       ...personal,
       description: 'Whether its text mentions the viewer.',
-      resolve: ({ id, mentionCount }, _args, { loaders, viewer }) =>
-        mentionCount === 0 || viewer?.kind !== 'user'
-          ? false
-          : then(loaders.messages.mentions.load(id), (rows) => rows.some(({ userId }) => userId === viewer.id)),
+      resolve: (message, _args, { loaders, viewer }) =>
+        viewer?.kind === 'user' &&
+        then(loaders.messages.mentions.loadFor(message, mentioning), (rows) =>
+          rows.some(({ userId }) => userId === viewer.id),
+        ),
     }),
     reactions: t.field({
       type: [ReactionCountType],
       description: 'The reactions to it, in the order in which they were first given.',
-      resolve: ({ id, reactionCount }, _args, { loaders }) =>
-        reactionCount === 0 ? [] : loaders.messages.reactions.load(id),
+      resolve: (message, _args, { loaders }) => loaders.messages.reactions.loadFor(message, reactedTo),
     }),
     receipts: t.field({
       type: MessageReceiptConnection.type,

@@ -39,12 +39,13 @@ export function statusOf({ deliveredAt, readAt }: Pick<Receipts, 'deliveredAt' |
   return deliveredAt === null ? 'sent' : 'delivered';
 }
 
-/** One reaction to a message, with how many gave it. `mine`: whether the viewer did. */
+/** One reaction to a message, with how many gave it. `mine`: whether the viewer did; `first`: when it was first given. */
 export interface Reaction {
   readonly messageId: number;
   readonly reaction: string;
   readonly count: number;
   readonly mine: boolean;
+  readonly first: number;
 }
 
 /** One receiver's receipts of a message. */

@@ -27,6 +27,10 @@ export type MessageQuery = {
   readonly search?: string | null | undefined;
 };
 
+/** In code points where they were given in the same second, as both databases compare. */
+const byFirstGiven = (a: Reaction, b: Reaction): number =>
+  a.first - b.first || Buffer.compare(Buffer.from(a.reaction), Buffer.from(b.reaction));
+
 /** A message's id from its text; undefined where no message can have it. */
 export function messageIdOf(text: string): number | undefined {
   const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
@@ -149,7 +153,10 @@ export function createMessages(deps: { db: Database; users: Users; conversations
         /** Any message by its id: whether the viewer may read it is for the caller to know. */
         byId: rows,
         receipts: createLoader<number, Receipts>(db.read, byId, (ids) => store.receiptsOf(viewerId, ids)),
-        reactions: createListLoader<number, Reaction>(db.read, ofMessage, (ids) => store.reactionsTo(viewerId, ids)),
+        /** Each message's in the order in which they were first given. */
+        reactions: createListLoader<number, Reaction>(db.read, ofMessage, (ids) =>
+          then(store.reactionsTo(viewerId, ids), (rows) => rows.sort(byFirstGiven)),
+        ),
         attachments: createListLoader<number, Attachment>(db.read, ofMessage, store.attachmentsOf),
         edits: createListLoader<number, Edit>(db.read, ofMessage, store.editsOf),
         mentions: createListLoader(db.read, ofMessage, store.mentionsIn),

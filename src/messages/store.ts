@@ -47,7 +47,7 @@ export const messageStore = store((handle) => {
           .limit(ph('limit')),
       (viewer: number, limit: number) => ({ viewer, limit }),
     ),
-    /** The reactions to these messages, each message's in the order in which they were first given. */
+    /** The reactions to these messages, in no order; `first`: when each was first given. */
     reactionsTo: all(
       () =>
         db
@@ -58,11 +58,11 @@ export const messageStore = store((handle) => {
             mine: sql<boolean>`max(case when ${reactions.userId} = ${ph('viewer')} then 1 else 0 end)`
               .mapWith(Boolean)
               .as('mine'),
+            first: sql<number>`min(${reactions.at})`.mapWith(Number).as('first'),
           })
           .from(reactions)
           .where(among(reactions.messageId, ph('ids')))
-          .groupBy(reactions.messageId, reactions.reaction)
-          .orderBy(reactions.messageId, sql`min(${reactions.at})`, reactions.reaction),
+          .groupBy(reactions.messageId, reactions.reaction),
       ofViewer,
     ),
     listReactors: paged(

@@ -27,5 +27,5 @@ export const json = customType<{ data: Json; driverData: string | null }>({
 export const texts = customType<{ data: string[]; driverData: string }>({
   dataType: () => 'text',
   toDriver: (value) => JSON.stringify(value),
-  fromDriver: (value) => JSON.parse(value),
+  fromDriver: (value) => (value === '[]' ? [] : JSON.parse(value)), // most have none
 });

@@ -14,9 +14,9 @@ interface Job {
 
 /**
  * Writes on SQLite: one transaction for all the jobs that wait, each in its own savepoint, so that one refusal never harms its
- * neighbours; the answers leave after the commit. A group is bounded in jobs and in time, as reads wait meanwhile.
+ * neighbours; the answers leave after the commit, of which `committed` is told first. A group is bounded in jobs and in time, as reads wait meanwhile.
  */
-export function groupCommit(client: Sqlite.Database, tx: Handle) {
+export function groupCommit(client: Sqlite.Database, tx: Handle, committed: () => void) {
   const [begin, commit] = [client.prepare('begin immediate'), client.prepare('commit')];
   const [save, release] = [client.prepare('savepoint job'), client.prepare('release job')];
   const waiting: Job[] = [];
@@ -56,6 +56,7 @@ export function groupCommit(client: Sqlite.Database, tx: Handle) {
         release.run();
       }
       commit.run();
+      committed();
       for (const answer of answers) answer();
     } catch (error) {
       if (client.inTransaction) client.exec('rollback');

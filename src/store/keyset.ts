@@ -1,6 +1,7 @@
 import { asc, type Column, desc, placeholder as ph, type SQL, sql } from 'drizzle-orm';
 import { type Awaitable, then } from '../awaitable.ts';
 import type { Handle, Params, Query } from './handle.ts';
+import { readTogether } from './siblings.ts';
 
 /** A part of an ordered list: what lies between two keys of it, from the front or, `backward`, from the end. */
 export interface Range<Key extends string | number = string | number> {
@@ -49,11 +50,11 @@ function rangeParams({ order, kind }: List, { after, before, limit }: Range): Pa
 }
 
 /** The page that the rows of such a statement make. */
-function pageOf<Row>(range: Range, rows: Awaitable<Row[]>): Awaitable<Page<Row>> {
+function pageOf<Row extends object>(range: Range, rows: Awaitable<Row[]>): Awaitable<Page<Row>> {
   return then(rows, (read) => {
     const more = read.length > range.limit;
     const shown = more ? read.slice(0, range.limit) : read;
-    return { rows: range.backward ? shown.reverse() : shown, more };
+    return { rows: readTogether(range.backward ? shown.reverse() : shown), more };
   });
 }
 
@@ -64,7 +65,7 @@ interface List {
 }
 
 /** A list's statement, prepared for both directions: gives a page for a range and the statement's own parameters. */
-export function paged<A extends unknown[], Row>(
+export function paged<A extends unknown[], Row extends object>(
   handle: Handle,
   list: List,
   build: (bounds: Bounds) => Query<Row>,
@@ -88,7 +89,7 @@ export interface Condition {
 }
 
 /** A page of a list whose statement depends on which conditions there are. Each combination is prepared once. */
-export function pagedBy<Row>(
+export function pagedBy<Row extends object>(
   handle: Handle,
   name: string,
   list: List,

@@ -1,63 +1,110 @@
 import DataLoader from 'dataloader';
 import { type Awaitable, then } from '../awaitable.ts';
 import { type Handle, must } from './handle.ts';
+import { readTogether, siblingsOf } from './siblings.ts';
+
+type Key = string | number;
 
 /** Reads by key, for one request: equal keys are read once. */
-export interface Loader<Key, Value> {
+export interface Loader<K extends Key, Value> {
   /** The value; undefined where there is none. */
-  load(key: Key): Awaitable<Value | undefined>;
+  load(key: K): Awaitable<Value | undefined>;
   /** The value that must be there, as another row refers to it. */
-  get(key: Key): Awaitable<Value>;
+  get(key: K): Awaitable<Value>;
+  /** The value that a row refers to by `keyOf`, read with those that the row's siblings refer to; undefined for no key. */
+  loadFor<Row extends object>(row: Row, keyOf: (row: Row) => K | undefined): Awaitable<Value | undefined>;
+  /** As `loadFor`, where the value must be there. */
+  getFor<Row extends object>(row: Row, keyOf: (row: Row) => K): Awaitable<Value>;
 }
+
+/** A value, or nothing, by its key and the keys that may be read with it. */
+type Load<K, Value> = (key: K, others?: () => (K | undefined)[]) => Awaitable<Value | undefined>;
 
 /**
  * A loader over a statement that takes many keys. Where a read is a round trip (PostgreSQL) the keys of a tick go in one; on SQLite
- * each is read by itself at once, by `one` where the slice has such a statement.
+ * each is read at once, by `one` where the slice has such a statement, or together with its siblings' by `many`.
  */
-export function createLoader<Key extends string | number, Value>(
+export function createLoader<K extends Key, Value extends object>(
   handle: Handle,
-  keyOf: (value: Value) => Key,
-  many: (keys: readonly Key[]) => Awaitable<Value[]>,
-  one: (key: Key) => Awaitable<Value | undefined> = (key) => then(many([key]), (rows) => rows[0]),
-): Loader<Key, Value> {
-  if (handle.dialect === 'postgres') {
-    const loader = new DataLoader<Key, Value | undefined>(async (keys) => {
-      const found = new Map((await many(keys)).map((value) => [keyOf(value), value]));
-      return keys.map((key) => found.get(key));
-    });
-    return withGet((key) => loader.load(key));
-  }
-  const read = new Map<Key, Awaitable<Value | undefined>>();
-  return withGet((key) => {
-    if (read.has(key)) return read.get(key);
-    const value = one(key);
-    read.set(key, value);
-    return value;
-  });
+  keyOf: (value: Value) => K,
+  many: (keys: readonly K[]) => Awaitable<Value[]>,
+  one: (key: K) => Awaitable<Value | undefined> = (key) => then(many([key]), (values) => values[0]),
+): Loader<K, Value> {
+  const load = handle.dialect === 'postgres' ? inTurns(keyOf, many) : atOnce(keyOf, many, one);
+  return {
+    load: (key) => load(key),
+    get: (key) => then(load(key), must),
+    loadFor(row, keyOfRow) {
+      const key = keyOfRow(row);
+      return key === undefined ? undefined : load(key, () => siblingsOf(row).map(keyOfRow));
+    },
+    getFor: (row, keyOfRow) =>
+      then(
+        load(keyOfRow(row), () => siblingsOf(row).map(keyOfRow)),
+        must,
+      ),
+  };
 }
 
-function withGet<Key, Value>(load: Loader<Key, Value>['load']): Loader<Key, Value> {
-  return { load, get: (key) => then(load(key), must) };
+function inTurns<K extends Key, Value extends object>(
+  keyOf: (value: Value) => K,
+  many: (keys: readonly K[]) => Awaitable<Value[]>,
+): Load<K, Value> {
+  const loader = new DataLoader<K, Value | undefined>(async (keys) => {
+    const found = new Map((await many(keys)).map((value) => [keyOf(value), value]));
+    return keys.map((key) => found.get(key));
+  });
+  return (key) => loader.load(key);
+}
+
+function atOnce<K extends Key, Value extends object>(
+  keyOf: (value: Value) => K,
+  many: (keys: readonly K[]) => Awaitable<Value[]>,
+  one: (key: K) => Awaitable<Value | undefined>,
+): Load<K, Value> {
+  const read = new Map<K, Awaitable<Value | undefined>>();
+  return (key, others) => {
+    const known = read.get(key);
+    if (known !== undefined || read.has(key)) return known;
+    const keys = new Set([key]);
+    for (const other of others?.() ?? []) if (other !== undefined && !read.has(other)) keys.add(other);
+    if (keys.size === 1) {
+      const value = one(key);
+      read.set(key, value);
+      return value;
+    }
+    return then(many([...keys]), (values) => {
+      for (const absent of keys) read.set(absent, undefined);
+      for (const value of readTogether(values)) read.set(keyOf(value), value);
+      return read.get(key);
+    });
+  };
 }
 
 /** A loader of what there may be several of by each key, in the order of the statement. */
-export function createListLoader<Key extends string | number, Value>(
+export function createListLoader<K extends Key, Value>(
   handle: Handle,
-  keyOf: (value: Value) => Key,
-  many: (keys: readonly Key[]) => Awaitable<Value[]>,
-): { load(key: Key): Awaitable<readonly Value[]> } {
-  type Group = { readonly key: Key; readonly values: Value[] };
-  const grouped = (keys: readonly Key[]) =>
+  keyOf: (value: Value) => K,
+  many: (keys: readonly K[]) => Awaitable<Value[]>,
+) {
+  type Group = { readonly key: K; readonly values: Value[] };
+  const grouped = (keys: readonly K[]) =>
     then(many(keys), (values) => {
-      const groups = new Map<Key, Group>();
+      const groups = new Map<K, Group>();
       for (const value of values) {
         const key = keyOf(value);
-        const group = groups.get(key) ?? { key, values: [] };
-        group.values.push(value);
-        groups.set(key, group);
+        const group = groups.get(key);
+        if (group) group.values.push(value);
+        else groups.set(key, { key, values: [value] });
       }
       return [...groups.values()];
     });
-  const loader = createLoader<Key, Group>(handle, ({ key }) => key, grouped);
-  return { load: (key) => then(loader.load(key), (group) => group?.values ?? []) };
+  const loader = createLoader<K, Group>(handle, ({ key }) => key, grouped);
+  const valuesOf = (group: Group | undefined): readonly Value[] => group?.values ?? [];
+  return {
+    load: (key: K) => then(loader.load(key), valuesOf),
+    /** Those that a row refers to by `keyOf`, read with those of the row's siblings. */
+    loadFor: <Row extends object>(row: Row, keyOfRow: (row: Row) => K | undefined) =>
+      then(loader.loadFor(row, keyOfRow), valuesOf),
+  };
 }

@@ -4,9 +4,10 @@ import Sqlite from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { groupCommit } from './group-commit.ts';
-import { type Database, StoreError } from './handle.ts';
+import { type Database, type Handle, StoreError } from './handle.ts';
 import { lockFile } from './lock.ts';
 import { compareVersion, LAST_MIGRATION, migrationsFolder } from './migrations.ts';
+import { readSession } from './read-session.ts';
 import { sqliteHandle } from './sqlite.ts';
 
 const SYNCHRONOUS_FULL = 2;
@@ -35,12 +36,14 @@ function openToWrite(file: string): Database {
     requireFull(writer);
     const reader = connect(file);
     reader.pragma('query_only = on');
-    const group = groupCommit(writer, sqliteHandle(writer));
+    const { session, ...reads } = reading(reader);
+    const group = groupCommit(writer, sqliteHandle(writer), session.end);
     return {
-      ...reading(reader),
+      ...reads,
       write: (_scope, job) => group.write(job),
       async close() {
         await group.drained();
+        session.end();
         reader.close();
         writer.close();
         unlock();
@@ -61,25 +64,24 @@ function openToRead(file: string): Database {
       `${file} was written by an older version of Parley: start the server once to bring it up to date`,
     );
   }
+  const { session, ...reads } = reading(reader);
   return {
-    ...reading(reader),
+    ...reads,
     write: () => Promise.reject(new Error('this database is open for reading only')),
-    close: async () => void reader.close(),
+    async close() {
+      session.end();
+      reader.close();
+    },
   };
 }
 
-function reading(reader: Sqlite.Database): Pick<Database, 'read' | 'snapshot' | 'ping'> {
-  const read = sqliteHandle(reader);
+function reading(reader: Sqlite.Database) {
+  const session = readSession(reader);
+  const read = sqliteHandle(reader, session.start);
   return {
+    session,
     read,
-    async snapshot(reads) {
-      reader.exec('begin');
-      try {
-        return await reads(read);
-      } finally {
-        reader.exec('commit');
-      }
-    },
+    snapshot: <T>(reads: (read: Handle) => Promise<T>) => session.hold(() => reads(read)),
     ping: async () => void reader.prepare('select 1').get(),
   };
 }

@@ -3,7 +3,9 @@ import Sqlite from 'better-sqlite3';
 import { execute, parse } from 'graphql';
 import { createApp } from '../../src/app.ts';
 import type { Awaitable } from '../../src/awaitable.ts';
+import { otherOf, type View } from '../../src/conversations/conversation.ts';
 import { createContext } from '../../src/graphql/context.ts';
+import type { Message } from '../../src/messages/message.ts';
 import { schema } from '../../src/schema.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import type { Viewer } from '../../src/viewer.ts';
@@ -70,13 +72,12 @@ export async function run(): Promise<Figure[]> {
       services.conversations.list(viewer, {}, { after: undefined, before: undefined, limit: 20, backward: false }),
     );
     return rows.map((row) => {
-      const last = here(loaders.messages.byId.get(row.lastMessageId));
-      const unread = row.counted === row.readCounted ? 0 : here(loaders.conversations.unread.get(row.id)).unread;
-      const other =
-        row.groupId === null
-          ? here(loaders.conversations.byId.get(row.id))
-          : here(loaders.groups.byId.get(row.groupId));
-      return { last, unread, other, sender: here(loaders.users.byId.get(last.senderId)) };
+      const last = here(loaders.messages.byId.getFor(row, ({ lastMessageId }) => lastMessageId));
+      const unread = here(loaders.conversations.unread.loadFor(row, unreadOf))?.unread ?? 0;
+      const other = here(
+        row.groupId === null ? loaders.users.byId.loadFor(row, partnerOf) : loaders.groups.byId.get(row.groupId),
+      );
+      return { last, unread, other, sender: here(loaders.users.byId.getFor(last, ({ senderId }) => senderId)) };
     });
   }
 
@@ -88,8 +89,8 @@ export async function run(): Promise<Figure[]> {
     );
     return rows.map((row) => ({
       row,
-      sender: here(loaders.users.byId.get(row.senderId)),
-      reactions: row.reactionCount === 0 ? [] : here(loaders.messages.reactions.load(row.id)),
+      sender: here(loaders.users.byId.getFor(row, ({ senderId }) => senderId)),
+      reactions: here(loaders.messages.reactions.loadFor(row, reactedTo)),
     }));
   }
 
@@ -133,6 +134,11 @@ export async function run(): Promise<Figure[]> {
     },
   ];
 }
+
+// As the resolvers name them.
+const unreadOf = ({ id, counted, readCounted }: View) => (counted === readCounted ? undefined : id);
+const partnerOf = (view: View) => (view.groupId === null ? otherOf(view, view.userId) : undefined);
+const reactedTo = ({ id, reactionCount }: Message) => (reactionCount === 0 ? undefined : id);
 
 /** What is there at once, as reads on SQLite are. */
 function here<T>(value: Awaitable<T>): T {

@@ -1,6 +1,6 @@
-import type Sqlite from 'better-sqlite3';
+import Sqlite from 'better-sqlite3';
 import { eq, placeholder as ph, sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Database, type Handle, store } from '../../src/store/handle.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import { createDatabase } from '../support/database.ts';
@@ -270,6 +270,13 @@ function message(id: number, conversationId: number, senderId: number) {
   return { id, conversationId, senderId, ...kind, seq: id, counted: id, tags: [], sentAt: 1 };
 }
 
+const durability = store(({ db, one }) => ({
+  level: one(
+    () => db.select({ level: sql<number>`synchronous` }).from(sql`pragma_synchronous`),
+    () => ({}),
+  ),
+}));
+
 /** What SQLite promises beyond that. */
 function onSqlite(db: () => Database) {
   test('a read gives the value itself, never a promise of it', () => {
@@ -278,11 +285,15 @@ function onSqlite(db: () => Database) {
   });
 
   test('a commit waits for the disk', async () => {
-    const synchronous = await db().write('room', async (tx) => {
-      await notes(tx).add('first', '');
-      return (tx.db as unknown as { $client: Sqlite.Database }).$client.pragma('synchronous', { simple: true });
-    });
-    expect(synchronous).toBe(2); // FULL
+    const pragma = vi.spyOn(Sqlite.prototype, 'pragma');
+    const file = await createDatabase('sqlite');
+    const own = await openDatabase(file.name, 'write');
+    const [writer] = pragma.mock.contexts as unknown as Sqlite.Database[];
+    await own.write('room', (tx) => notes(tx).add('first', ''));
+    expect(writer?.pragma('synchronous', { simple: true })).toBe(2); // FULL
+    pragma.mockRestore();
+    await own.close();
+    await file.drop();
   });
 
   test('a job that waits for anything else than the store is refused, and holds nobody up', async () => {
