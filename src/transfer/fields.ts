@@ -49,7 +49,7 @@ export function take<T>(schema: z.ZodType<T>, value: unknown, within = ''): T {
   if (parsed.success) return parsed.data;
   const issue = deepest(parsed.error.issues[0] as z.core.$ZodIssue);
   const path = [within, ...issue.path].filter((part) => part !== '').join('.');
-  throw new LineError(path, issue.message === '' ? issue.code : issue.message.replace(/^Invalid input: /, ''));
+  throw new LineError(path, issue.message === '' ? issue.code : issue.message.replace(/^Invalid (input|option): /, ''));
 }
 
 function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {

@@ -76,10 +76,14 @@ export function draftMessage(value: unknown): MessageDraft {
   };
 }
 
+/** The uid of somebody whom a field names by uid or in full. */
+export const uidOf = (someone: string | Named): string => (typeof someone === 'string' ? someone : String(someone.uid));
+
 const by = ({ actionBy, callInitiator, data }: MessageLine): Named | undefined =>
   actionBy ?? callInitiator ?? data?.by?.entity ?? data?.entities?.by?.entity ?? undefined;
 
-function idOf(named: Named | null | undefined, name: 'uid' | 'guid'): string | undefined {
+function idOf(named: Named | string | null | undefined, name: 'uid' | 'guid'): string | undefined {
+  if (typeof named === 'string') return named;
   const id = named?.[name];
   return typeof id === 'string' ? id : undefined;
 }

@@ -5,7 +5,7 @@ import { attachment } from './own-lines.ts';
 const person = z.looseObject({ uid });
 const group = z.looseObject({ guid: uid });
 /** A person by uid, or in full. Whatever else is known of them is looked at where they have to be made. */
-const someone = z.union([person, uid.transform((one) => ({ uid: one }))]);
+const someone = z.union([person, uid]);
 const thing = z.union([person, group]);
 const entity = optional(z.object({ entity: optional(z.looseObject({})) }));
 const entities = { sender: entity, receiver: entity, by: entity, on: entity, for: entity };

@@ -1,4 +1,5 @@
 import { mentionedUids } from '../messages/text.ts';
+import { uidOf } from './message-draft.ts';
 import type { Draft } from './parse.ts';
 
 /** A conversation by whom it is with, as a line names it: a group by its guid, a pair by uids. */
@@ -81,6 +82,7 @@ function addSubjects(subjects: Subjects, { kind, value }: Draft): void {
       if (typeof one['owner'] === 'string') uids.add(one['owner']);
     }
     if (actionOn !== null) uids.add(actionOn);
+    for (const by of [line.editedBy, line.deletedBy, line.pinnedBy]) if (by != null) uids.add(uidOf(by));
     for (const uid of mentionedUids(content.text ?? content.caption ?? content.conversationText ?? '')) uids.add(uid);
     for (const one of call?.participants ?? []) uids.add(one.uid);
     into.messageIds.push(id);

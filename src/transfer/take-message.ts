@@ -7,7 +7,7 @@ import { scopeWord, wordsOf } from '../messages/words.ts';
 import type { User } from '../users/user.ts';
 import { type Batch, muidKey } from './batch.ts';
 import { LineError } from './fields.ts';
-import type { MessageDraft } from './message-draft.ts';
+import { type MessageDraft, uidOf } from './message-draft.ts';
 import { addMarks, addParts } from './message-parts.ts';
 import type { Taken } from './people.ts';
 
@@ -70,7 +70,7 @@ function resolve(batch: Batch, { line, senderUid, receiverId, actionOn, named }:
   if (line.receiverType === 'user') known(receiverId, 'receiver');
   const newGroup = line.receiverType === 'group' ? groups.missing(receiverId, named) : undefined;
   if (newGroup?.owner) known(newGroup.owner, 'receiver.owner');
-  for (const field of ['editedBy', 'deletedBy', 'pinnedBy'] as const) if (line[field]) known(line[field].uid, field);
+  for (const field of ['editedBy', 'deletedBy', 'pinnedBy'] as const) if (line[field]) known(uidOf(line[field]), field);
   if (actionOn !== null) known(actionOn, 'actionOn');
   for (const profile of missing) people.add(profile);
   const sender = people.get(senderUid, 'sender');
@@ -102,7 +102,7 @@ function conversationOf(
 function newRow(batch: Batch, draft: MessageDraft, sender: User, conversation: Conversation): Message {
   const { line, content } = draft;
   const by = (field: 'editedBy' | 'deletedBy' | 'pinnedBy') =>
-    line[field] ? batch.people.get(line[field].uid, field).id : null;
+    line[field] ? batch.people.get(uidOf(line[field]), field).id : null;
   const parentId = line.parentId ?? null;
   const counts = content.category !== 'action' && parentId === null;
   const times = [line.editedAt, line.deletedAt].filter((time) => time != null);
