@@ -5,6 +5,7 @@ import { costOf } from './cost.ts';
 import { maxDepth } from './depth.ts';
 import { type Limits, limitError } from './limits.ts';
 import { parseWithin } from './parse.ts';
+import { refuseUnkeptText } from './text.ts';
 import { executeWithin } from './time.ts';
 
 const VARIABLES_DEPTH_MAX = 50;
@@ -36,6 +37,8 @@ function refuse(args: ExecutionArgs, limits: Limits): GraphQLError | undefined {
   if (isDeeper(args.variableValues, VARIABLES_DEPTH_MAX)) {
     return limitError(`The variables are nested too deeply: ${VARIABLES_DEPTH_MAX} levels at the most.`);
   }
+  const unkept = refuseUnkeptText(args);
+  if (unkept) return unkept;
   const cost = costOf(args);
   if (cost <= limits.cost) return undefined;
   return limitError(
