@@ -28,7 +28,10 @@ const DAMAGE: readonly (readonly [sql: string, said: string])[] = [
   ['update messages set has_links = (id = 3)', 'message 1: has_links is wrong'],
   ['delete from message_tags', 'message 1: is not found by its tag a'],
   ['update groups set members_count = 20', 'group team: members_count is 20, counted 2'],
-  ['update participants set active = (user_id <> (select id from users where uid = 'ada'))', 'group team: the conversation is not that of its member ada'],
+  [
+    "update participants set active = (user_id <> (select id from users where uid = 'ada'))",
+    'group team: the conversation is not that of its member ada',
+  ],
   ['update participants set read_counted = 77', 'read_counted is 77, counted 9'],
   ['update participants set delivered_mark = 0', 'read_mark, delivered_mark are 3, 0'],
   ["update users set sort_key = 'zzz' where uid = 'ada'", 'user ada: is sorted otherwise'],
