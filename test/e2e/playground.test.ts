@@ -35,6 +35,8 @@ async function run(page: Page): Promise<{ data: Record<string, never> }> {
 async function openTab(page: Page, name: string) {
   await page.getByRole('tab', { name }).click();
   await showsTab(page, name);
+  // Once GraphiQL has read the document it notes it in the address; before, it would run the last tab's operation.
+  await page.waitForURL((url) => url.searchParams.get('query')?.includes(`query ${name}`) ?? false);
 }
 
 const showsTab = (page: Page, name: string) =>
