@@ -4,7 +4,7 @@ import type { Database } from '../store/handle.ts';
 import type { Page, Range } from '../store/keyset.ts';
 import { createLoader } from '../store/loader.ts';
 import type { Users } from '../users/service.ts';
-import { fold, ID_PATTERN } from '../users/user.ts';
+import { fold } from '../users/user.ts';
 import { idOf, requireUser, requireViewer, type Viewer } from '../viewer.ts';
 import type { Group, Member, Membership, Scope } from './group.ts';
 import { check, isSeen, may } from './policy.ts';
@@ -40,8 +40,7 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
   /** The group, where the viewer can see it. */
   function find(viewer: Viewer | undefined, guid: string): Awaitable<Group | undefined> {
     const known = requireViewer(viewer);
-    const found = ID_PATTERN.test(guid) ? store.byGuid(guid) : undefined;
-    return then(found, (group) => group && ifSeen(known, group));
+    return then(store.byGuid(guid), (group) => group && ifSeen(known, group));
   }
 
   function ifSeen(viewer: Viewer, group: Group): Awaitable<Group | undefined> {

@@ -156,18 +156,27 @@ function receipts(handle: Handle) {
     const first = db.select({ at: marks.at }).from(marks).where(covering).orderBy(marks.upTo).limit(1);
     return sql<number | null>`${first}`.mapWith(Number);
   };
+  type Of = Parameters<typeof firstMark>;
+  const firstRead = (conversation: Of[0], user: Of[1], id: Of[3]) => firstMark(conversation, user, 'read', id);
+  /** What is read is delivered, also where no other mark says so. */
+  const firstDelivered = (conversation: Of[0], user: Of[1], id: Of[3]) =>
+    sql<
+      number | null
+    >`coalesce(${firstMark(conversation, user, 'delivered', id)}, ${firstRead(conversation, user, id)})`.mapWith(
+      Number,
+    );
   const receiver = sql`case when ${c.groupId} is not null then 0 when ${c.userA} = ${m.senderId} then ${c.userB} else ${c.userA} end`;
-  const delivered = firstMark(p.conversationId, p.userId, 'delivered', ph('id'));
+  const delivered = firstDelivered(p.conversationId, p.userId, ph('id'));
   return {
     receiptsOf: all(
       () =>
         db
           .select({
             id: m.id,
-            deliveredAt: firstMark(m.conversationId, receiver, 'delivered', m.id).as('delivered_at'),
-            readAt: firstMark(m.conversationId, receiver, 'read', m.id).as('read_at'),
-            deliveredToMeAt: firstMark(m.conversationId, ph('viewer'), 'delivered', m.id).as('delivered_to_me_at'),
-            readByMeAt: firstMark(m.conversationId, ph('viewer'), 'read', m.id).as('read_by_me_at'),
+            deliveredAt: firstDelivered(m.conversationId, receiver, m.id).as('delivered_at'),
+            readAt: firstRead(m.conversationId, receiver, m.id).as('read_at'),
+            deliveredToMeAt: firstDelivered(m.conversationId, ph('viewer'), m.id).as('delivered_to_me_at'),
+            readByMeAt: firstRead(m.conversationId, ph('viewer'), m.id).as('read_by_me_at'),
           })
           .from(m)
           .innerJoin(c, eq(c.id, m.conversationId))
@@ -184,7 +193,7 @@ function receipts(handle: Handle) {
             userId: p.userId,
             sortKey: users.sortKey,
             deliveredAt: delivered.as('delivered_at'),
-            readAt: firstMark(p.conversationId, p.userId, 'read', ph('id')).as('read_at'),
+            readAt: firstRead(p.conversationId, p.userId, ph('id')).as('read_at'),
           })
           .from(p)
           .innerJoin(users, eq(users.id, p.userId))

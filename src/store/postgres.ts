@@ -7,11 +7,6 @@ import { type Build, type Dialect, type Handle, must, type Params, type Words } 
 import { insertText, updateText, writeRows } from './rows.postgres.ts';
 import * as t from './tables.postgres.ts';
 
-/** PostgreSQL refuses a text with U+0000; as it keeps none, none can be meant. */
-const withoutNul = {
-  mapToDriverValue: (list: unknown) =>
-    (list as readonly unknown[]).filter((one) => typeof one !== 'string' || !one.includes('\0')),
-};
 const asJson = { mapToDriverValue: (value: unknown) => JSON.stringify(value) };
 
 const dialect: Dialect = {
@@ -20,10 +15,10 @@ const dialect: Dialect = {
     first: sql`(pair.value ->> 0)::bigint`,
     second: second === 'number' ? sql`(pair.value ->> 1)::bigint` : sql`pair.value ->> 1`,
   }),
-  among: (column, list) => sql<boolean>`${column} = any(${sql.param(list, withoutNul)})`,
+  among: (column, list) => sql<boolean>`${column} = any(${list})`,
   contains: (column, text) => sql<boolean>`strpos(${column}, ${text}) > 0`,
   overlaps: (column, list) =>
-    sql<boolean>`exists (select 1 from json_array_elements_text(${column}) as value where value = any(${sql.param(list, withoutNul)}))`,
+    sql<boolean>`exists (select 1 from json_array_elements_text(${column}) as value where value = any(${list}))`,
   words: {
     table: sql`message_words`,
     id: sql`message_words.message_id`,

@@ -7,7 +7,7 @@ import type { Page, Range } from '../store/keyset.ts';
 import { createLoader } from '../store/loader.ts';
 import { requireUser, requireViewer, type Viewer } from '../viewer.ts';
 import { userStore } from './store.ts';
-import { fold, ID_PATTERN, isFound, NAME_PATTERN, type User } from './user.ts';
+import { fold, isFound, NAME_PATTERN, type User } from './user.ts';
 
 /** What `users` can be asked for; null and left out mean the same. */
 export interface UserQuery {
@@ -23,9 +23,6 @@ export interface UserQuery {
 export function createUsers({ db, presence }: { db: Database; presence: Presence }) {
   const store = userStore(db.read);
 
-  /** The row of a uid. What can't be one has none: PostgreSQL would refuse some of it. */
-  const byUid = (uid: string): Awaitable<User | undefined> => (ID_PATTERN.test(uid) ? store.byUid(uid) : undefined);
-
   /** The rows of these uids, in no order. Throws ERR_UID_NOT_FOUND for the first that the viewer can't find. */
   function getAll(viewer: Viewer, uids: readonly string[], argument: string): Awaitable<User[]> {
     return then(store.byUids([...new Set(uids)]), (rows) => {
@@ -40,11 +37,11 @@ export function createUsers({ db, presence }: { db: Database; presence: Presence
     /** The user, where the viewer can find them. */
     find(viewer: Viewer | undefined, uid: string): Awaitable<User | undefined> {
       const { kind } = requireViewer(viewer);
-      return then(byUid(uid), (user) => (user && isFound(user, kind === 'key') ? user : undefined));
+      return then(store.byUid(uid), (user) => (user && isFound(user, kind === 'key') ? user : undefined));
     },
 
     /** The user's row, whoever may find them: for what their membership or message decides. */
-    findAny: byUid,
+    findAny: (uid: string): Awaitable<User | undefined> => store.byUid(uid),
 
     /** The user with this uid, made at first sight, under the uid where the name is none. Who was deleted stays so. */
     provision(uid: string, name: string | undefined): Promise<User> {

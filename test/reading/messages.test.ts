@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { eachDialect } from '../support/each-dialect.ts';
-import { START } from '../support/lines.ts';
+import { START, text } from '../support/lines.ts';
 import { WORLD } from '../support/world.ts';
 import { useServer } from './ask.ts';
 
@@ -357,6 +357,20 @@ eachDialect((dialect) => {
 
     test('of a message that only a later mark covers are that mark’s', async () => {
       expect(await message('cyd', 205)).toMatchObject({ deliveredToMeAt: START + 420, readByMeAt: null });
+    });
+
+    test('of what is read, though nothing says it was delivered, are those of reading', async () => {
+      await ask.server().seed([text(501, 'li', { user: 'zhanna' }, 'Read at once', { readAt: START + 700 })]);
+      const { message: found } = await ask.data(
+        'li',
+        '{ message(id: "501") { status deliveredAt readAt receipts { nodes { user { uid } deliveredAt readAt } } } }',
+      );
+      expect(found).toEqual({
+        status: 'READ',
+        deliveredAt: START + 700,
+        readAt: START + 700,
+        receipts: { nodes: [{ user: { uid: 'zhanna' }, deliveredAt: START + 700, readAt: START + 700 }] },
+      });
     });
 
     test('never give an API key the times of all members as its own', async () => {

@@ -385,18 +385,16 @@ eachDialect((dialect) => {
     ])('has no key that raw has not: %s', async (_what, form) => {
       const { sender, receiver } = form.data.entities;
       const seen = { createdAt: START, lastActiveAt: 1547011919 };
-      await ask
-        .server()
-        .seed([
-          user('form-1', 'Form', { ...without(sender.entity, 'uid', 'name', 'status'), ...seen }),
-          user('form-2', 'Form', { ...without(receiver.entity, 'uid', 'name', 'status'), ...seen }),
-          {
-            ...without(form, 'data', 'sender'),
-            id: form.id === '1' ? '101' : '102',
-            sender: 'form-1',
-            receiver: 'form-2',
-          },
-        ]);
+      await ask.server().seed([
+        user('form-1', 'Form', { ...without(sender.entity, 'uid', 'name', 'status'), ...seen }),
+        user('form-2', 'Form', { ...without(receiver.entity, 'uid', 'name', 'status'), ...seen }),
+        {
+          ...without(form, 'data', 'sender'),
+          id: form.id === '1' ? '101' : '102',
+          sender: 'form-1',
+          receiver: 'form-2',
+        },
+      ]);
       const given = pathsOf(await raw('KEY', form.id === '1' ? '101' : '102'));
       expect(pathsOf(form).filter((path) => !given.includes(path))).toEqual([]);
     });

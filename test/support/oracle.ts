@@ -76,6 +76,10 @@ const wordsOf = (text: string) =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');
 
+/** What a message says: its words, and then whom it mentions. */
+export const textOf = ({ words, mentions }: Pick<WorldMessage, 'words' | 'mentions'>): string =>
+  `${words.join(', ')}${mentions.map((uid) => ` <@uid:${uid}>`).join('')}`;
+
 /** The conversation that a message from `sender` goes to, in the data model's words. */
 export function conversationIdOf(sender: string, to: WorldTo): string {
   if ('group' in to) return `group_${to.group}`;
@@ -107,23 +111,21 @@ export function oracleOf(world: World) {
     return takesPart(viewer.uid, message) && message.id > standingOf(viewer.uid, conversationOf(message)).cleared;
   }
 
-  function isUnread(uid: string, message: WorldMessage): boolean {
-    return (
-      isReadable({ uid }, message) &&
-      message.id > standingOf(uid, conversationOf(message)).read &&
-      message.sender !== uid &&
-      message.kind !== 'action' &&
-      message.parent === undefined &&
-      !message.deleted
-    );
+  /** Whether it is somebody else's, still there, and after what the user has read. */
+  function isNew(uid: string, message: WorldMessage): boolean {
+    const { read } = standingOf(uid, conversationOf(message));
+    return isReadable({ uid }, message) && message.id > read && message.sender !== uid && !message.deleted;
   }
+
+  const isUnread = (uid: string, message: WorldMessage): boolean =>
+    isNew(uid, message) && message.kind !== 'action' && message.parent === undefined;
 
   const mentions = (message: WorldMessage, uid: string) => !message.deleted && message.mentions.includes(uid);
 
   function fits(viewer: Viewer, message: WorldMessage, filter: MessageFilter): boolean {
     const category = message.kind === 'text' ? 'MESSAGE' : message.kind === 'action' ? 'ACTION' : 'CALL';
     const uid = viewer === 'KEY' ? '' : viewer.uid;
-    const has = (word: string) => wordsOf(message.words.join(' ')).includes(word);
+    const has = (word: string) => wordsOf(textOf(message)).includes(word);
     const searched = filter.search === undefined ? undefined : wordsOf(filter.search);
     return [
       filter.categories?.includes(category) ?? true,
@@ -218,6 +220,7 @@ export function oracleOf(world: World) {
         quoted: shown(message.quoted),
         replies: replies.map((reply) => String(reply.id)).sort((a, b) => Number(a) - Number(b)),
         mentionsMe: viewer !== 'KEY' && mentions(message, viewer.uid),
+        unreadReplies: viewer === 'KEY' ? 0 : replies.filter((reply) => isNew(viewer.uid, reply)).length,
       };
     },
   };
