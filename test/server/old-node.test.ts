@@ -32,5 +32,6 @@ function isExecutable(file: string): boolean {
   }
 }
 
-const majorOf = (node: string): number =>
-  Number(execFileSync(node, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' }));
+function majorOf(node: string): number {
+  return Number(execFileSync(node, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' }));
+}
