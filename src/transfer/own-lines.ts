@@ -47,10 +47,10 @@ export const attachment = z.object({
   url: text,
   name: optional(text),
   mimeType: optional(text),
-  size: optional(z.number().int().min(0)),
+  size: optional(z.int32().min(0)),
   extension: optional(text),
-  width: optional(z.number().int().min(0)),
-  height: optional(z.number().int().min(0)),
+  width: optional(z.int32().min(0)),
+  height: optional(z.int32().min(0)),
   thumbnailUrl: optional(text),
 });
 

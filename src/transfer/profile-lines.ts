@@ -8,7 +8,7 @@ const profile = {
   link: optional(text),
   role: optional(key),
   email: optional(text),
-  credits: optional(z.number().int()),
+  credits: optional(z.int32()),
   statusMessage: optional(text),
   metadata: anything,
   tags: optional(tags),
