@@ -18,6 +18,7 @@ export const wordsOfQuery = (text: string): string[] =>
 export const scopeWord = (conversationId: number): string => `c:${conversationId}`;
 
 function unique(text: string, cut: (characters: string[]) => string[]): string[] {
+  if (ASCII.test(text) && text.length < LENGTH_MAX) return plainWords(text);
   const words = new Set<string>();
   let length = 0;
   for (const run of runsOf(text)) {
@@ -33,7 +34,6 @@ function unique(text: string, cut: (characters: string[]) => string[]): string[]
 
 /** The runs of letters and digits. Composed again after folding: a Hangul syllable is one character, not three. */
 function runsOf(text: string): string[] {
-  if (ASCII.test(text)) return text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   const folded = text
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
@@ -41,6 +41,16 @@ function runsOf(text: string): string[] {
     .toLowerCase();
   return folded.match(RUN) ?? [];
 }
+
+/** The same for a text in plain letters, as most are: several times as fast. */
+const plainWords = (text: string): string[] => [
+  ...new Set(
+    text
+      .toLowerCase()
+      .match(/[a-z0-9]+/g)
+      ?.map(head),
+  ),
+];
 
 const head = (word: string): string =>
   word.length <= WORD_MAX ? word : [...word.slice(0, 2 * WORD_MAX)].slice(0, WORD_MAX).join('');

@@ -22,17 +22,16 @@ export const time = z
   .min(0, 'is seconds since 1970-01-01T00:00:00Z')
   .max(TIME_MAX, 'is seconds since 1970-01-01T00:00:00Z, not milliseconds');
 
+const DIGITS = /^[1-9]\d{0,15}$/;
+
 /** A message's id: digits, or a number. */
-export const messageId = z
-  .union([z.string().regex(/^[1-9]\d*$/, 'is a positive whole number'), z.number()])
-  .transform(Number)
-  .pipe(
-    z
-      .number()
-      .int('is a positive whole number')
-      .min(1, 'is a positive whole number')
-      .max(MESSAGE_ID_MAX, `is at most ${MESSAGE_ID_MAX}`),
-  );
+export const messageId = z.unknown().transform((value, context): number => {
+  const id = typeof value === 'string' && DIGITS.test(value) ? Number(value) : value;
+  if (Number.isInteger(id) && (id as number) >= 1 && (id as number) <= MESSAGE_ID_MAX) return id as number;
+  const message = value === undefined ? 'is missing' : `is a positive whole number, ${MESSAGE_ID_MAX} at the most`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 
 /** What a line means is wrong, with the field it is about. */
 export class LineError extends Error {

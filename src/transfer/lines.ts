@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 const LINE_MAX = 16 * 1024 * 1024; // bytes
 const BATCH_LINES = 1_000;
@@ -29,19 +29,21 @@ function createLines() {
   let restBytes = 0;
   let problem: string | undefined;
 
-  function take(end: Buffer) {
-    const line = rest.length > 0 ? Buffer.concat([...rest, end]) : end;
-    const length = restBytes + end.length;
-    [rest, restBytes] = [[], 0];
+  function take(chunk: Buffer, start: number, end: number, ascii: boolean) {
+    const length = restBytes + end - start;
     number += 1;
-    if (length > LINE_MAX) batch.push({ number, problem: `is longer than ${LINE_MAX / 1024 / 1024} MB` });
-    else if (!isUtf8(line)) batch.push({ number, problem: 'is not UTF-8' });
-    else {
-      const text = line.toString('utf8');
-      const bare = number === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
-      if (bare.trim() !== '') batch.push({ number, text: bare });
-    }
     bytes += Math.min(length, LINE_MAX);
+    if (rest.length === 0 && restBytes === 0 && ascii) return push(chunk.toString('latin1', start, end));
+    const line = Buffer.concat([...rest, chunk.subarray(start, end)]);
+    [rest, restBytes] = [[], 0];
+    if (length > LINE_MAX) batch.push({ number, problem: `is longer than ${LINE_MAX / 1024 / 1024} MB` });
+    else if (isUtf8(line)) push(line.toString('utf8'));
+    else batch.push({ number, problem: 'is not UTF-8' });
+  }
+
+  function push(line: string) {
+    const text = number === 1 && line.startsWith(BYTE_ORDER_MARK) ? line.slice(1) : line;
+    if (text.trim() !== '') batch.push({ number, text });
   }
 
   function keep(part: Buffer) {
@@ -59,9 +61,10 @@ function createLines() {
   return {
     /** Takes bytes, and gives the batches that they fill. */
     *add(chunk: Buffer): Generator<Line[]> {
+      const ascii = isAscii(chunk); // so nearly all are, and are read twice as fast
       let start = 0;
       for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-        take(chunk.subarray(start, end));
+        take(chunk, start, end, ascii);
         start = end + 1;
         if (batch.length >= BATCH_LINES || bytes >= BATCH_BYTES) yield cut();
       }
@@ -74,7 +77,7 @@ function createLines() {
     /** What is left. A line that the file breaks off in is not a line. */
     end(): Line[] {
       if (problem !== undefined) batch.push({ number: number + 1, problem });
-      else if (restBytes > 0) take(Buffer.alloc(0));
+      else if (restBytes > 0) take(Buffer.alloc(0), 0, 0, false);
       return cut();
     },
   };

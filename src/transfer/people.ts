@@ -62,12 +62,10 @@ export function createPeople(found: readonly User[], ids: readonly number[], now
     },
     /** Those whom a message names and who are not there yet. Throws a LineError for a profile that can't be taken. */
     missing(named: readonly Named[]): EmbeddedUser[] {
-      const profiles = new Map<string, EmbeddedUser>();
-      for (const one of named) {
-        const { uid } = one;
-        if (typeof uid === 'string' && !byUid.has(uid)) profiles.set(uid, take(embeddedUser, one, uid));
-      }
-      return [...profiles.values()];
+      const unknown = named.filter(({ uid }) => typeof uid === 'string' && !byUid.has(uid));
+      if (unknown.length === 0) return [];
+      const profiles = unknown.map((one) => take(embeddedUser, one, String(one.uid)));
+      return [...new Map(profiles.map((profile) => [profile.uid, profile])).values()];
     },
   };
 }

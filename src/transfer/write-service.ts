@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Conversation } from '../conversations/conversation.ts';
 import type { Handle } from '../store/handle.ts';
 import type { Batch, MessageRef } from './batch.ts';
 import { importStore } from './import-store.ts';
@@ -53,7 +54,7 @@ async function updateRows(tx: Handle, { people, groups, conversations, rows, cha
     await store.resortBans(ids);
   }
   await tx.updateMany(t.groups, ['id'], among(groups.changed, groups.added));
-  await tx.updateMany(t.conversations, ['id'], among(conversations.changed, conversations.added));
+  await tx.updateMany(t.conversations, ['id'], among(conversations.changed, conversations.added).map(place));
   await tx.updateMany(
     t.participants,
     ['userId', 'conversationId'],
@@ -67,6 +68,17 @@ async function updateRows(tx: Handle, { people, groups, conversations, rows, cha
   }));
   await tx.updateMany(t.messages, ['id'], columns);
 }
+
+/** What of a conversation an import changes. */
+const place = ({ id, seq, counted, lastId, lastMessageId, importFloor, updatedAt }: Conversation) => ({
+  id,
+  seq,
+  counted,
+  lastId,
+  lastMessageId,
+  importFloor,
+  updatedAt,
+});
 
 async function addReactions(tx: Handle, { rows }: Batch): Promise<number> {
   const added = await tx.insertMissing(tx.t.reactions, rows.reactions);
