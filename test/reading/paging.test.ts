@@ -138,12 +138,12 @@ eachDialect((dialect) => {
   describe.each(LISTS)('$name', (list) => {
     const { page, full } = reader(ask, list);
 
-    test.each([1, 2, 3, 100])('all pages of %i, forward, make the whole list', async (size) => {
+    test.each([1, 2, 100])('all pages of %i, forward, make the whole list', async (size) => {
       const pages = await readPages(page, size);
       expect(pages.flatMap(({ nodes }) => nodes.map(idOf))).toEqual(list.all);
     });
 
-    test.each([1, 2, 3, 100])('all pages of %i, backward, make the whole list', async (size) => {
+    test.each([1, 2, 100])('all pages of %i, backward, make the whole list', async (size) => {
       const pages = await readPages(page, size, 'backward');
       expect(pages.flatMap(({ nodes }) => nodes.map(idOf))).toEqual(list.all);
     });
@@ -212,10 +212,8 @@ eachDialect((dialect) => {
       expect(await refused('first: 2, last: 2')).toEqual(['ERR_BAD_REQUEST']);
       expect(await refused('first: 101')).toEqual(['ERR_LIMIT_EXCEEDED']);
       expect(await refused('last: 101')).toEqual(['ERR_LIMIT_EXCEEDED']);
-      for (const cursor of BROKEN) {
-        expect(await refused(`after: ${JSON.stringify(cursor)}`)).toEqual(['ERR_INVALID_CURSOR']);
-        expect(await refused(`before: ${JSON.stringify(cursor)}`)).toEqual(['ERR_INVALID_CURSOR']);
-      }
+      expect(await refused('after: "x"')).toEqual(['ERR_INVALID_CURSOR']);
+      expect(await refused('before: ""')).toEqual(['ERR_INVALID_CURSOR']);
     });
 
     test('a cursor of another list is refused', async () => {
@@ -223,6 +221,17 @@ eachDialect((dialect) => {
       const { endCursor } = (await reader(ask, other).page({ first: 1 })).pageInfo;
       expect(await ask.codes(list.as, full('after: $after'), { after: endCursor })).toEqual(['ERR_INVALID_CURSOR']);
     });
+  });
+
+  test.each(BROKEN)('%j is no cursor, of names or of numbers', async (cursor) => {
+    const [users, messages] = ['users', 'searchMessages'].map(
+      (name) => LISTS.find((list) => list.name === name) as List,
+    );
+    for (const list of [users, messages] as List[]) {
+      const { full } = reader(ask, list);
+      expect(await ask.codes(list.as, full('after: $after'), { after: cursor })).toEqual(['ERR_INVALID_CURSOR']);
+      expect(await ask.codes(list.as, full('before: $before'), { before: cursor })).toEqual(['ERR_INVALID_CURSOR']);
+    }
   });
 
   test('a cursor still marks its place where its item has gone from the list', async () => {

@@ -8,7 +8,7 @@ import { arbitraryQuestions, arbitraryWorld, linesOf, type Questions } from '../
 import { startTestServer } from '../support/server.ts';
 import { type Asker, askerOf } from './ask.ts';
 
-const RUNS: Record<DialectName, number> = { sqlite: 25, postgres: 3 };
+const RUNS: Record<DialectName, number> = { sqlite: 20, postgres: 3 };
 const SEED = 20_261_122;
 
 /** What is asked in every conversation: the list that the counts are of. */
