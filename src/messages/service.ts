@@ -27,9 +27,8 @@ export type MessageQuery = {
   readonly search?: string | null | undefined;
 };
 
-/** In code points where they were given in the same second, as both databases compare. */
-const byFirstGiven = (a: Reaction, b: Reaction): number =>
-  a.first - b.first || Buffer.compare(Buffer.from(a.reaction), Buffer.from(b.reaction));
+/** By name where they were given in the same second, so that both databases agree. */
+const byFirstGiven = (a: Reaction, b: Reaction): number => a.first - b.first || (a.reaction < b.reaction ? -1 : 1);
 
 /** A message's id from its text; undefined where no message can have it. */
 export function messageIdOf(text: string): number | undefined {

@@ -13,7 +13,7 @@ interface Job {
 }
 
 /**
- * Writes on SQLite: one transaction for all the jobs that wait, each in its own savepoint, so that one refusal never harms its
+ * Writes on SQLite: one transaction for all the jobs that wait, each after the first in its own savepoint, so that one refusal never harms its
  * neighbours; the answers leave after the commit, of which `committed` is told first. A group is bounded in jobs and in time, as reads wait meanwhile.
  */
 export function groupCommit(client: Sqlite.Database, tx: Handle, committed: () => void) {
@@ -40,8 +40,9 @@ export function groupCommit(client: Sqlite.Database, tx: Handle, committed: () =
     try {
       begin.run();
       for (let job = waiting.shift(); job; job = mayGoOn() ? waiting.shift() : undefined) {
+        const first = group.length === 0; // to undo it is to undo all there is, and a savepoint costs a third
         group.push(job);
-        save.run();
+        if (!first) save.run();
         try {
           const answer = await job.run();
           if (turned) throw new Error('a job awaited something other than its store');
@@ -50,10 +51,13 @@ export function groupCommit(client: Sqlite.Database, tx: Handle, committed: () =
           if (turned) guard = watch();
           turned = false;
           if (!client.inTransaction) throw error; // a full disk or an I/O error: SQLite has undone the whole group
-          client.exec('rollback to job');
+          if (first) {
+            client.exec('rollback');
+            begin.run();
+          } else client.exec('rollback to job');
           answers.push(() => job?.fail(error));
         }
-        release.run();
+        if (!first) release.run();
       }
       commit.run();
       committed();

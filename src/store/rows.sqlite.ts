@@ -34,11 +34,12 @@ export function compileRow<Row>(prepared: object) {
  */
 function rowMaker<Row>(fields: readonly Field[]): (values: unknown[]) => Row {
   const decoders = fields.map(({ field }) => decoderOf(field));
+  const names = decoders.map((_decoder, n) => `d${n}`);
   const properties = fields.map(({ path }, n) => {
-    const value = decoders[n] ? `(v[${n}] === null ? null : d[${n}](v[${n}]))` : `v[${n}]`;
+    const value = decoders[n] ? `(v[${n}] === null ? null : d${n}(v[${n}]))` : `v[${n}]`;
     return `${JSON.stringify(path[0])}: ${value}`;
   });
-  return new Function('d', `return (v) => ({ ${properties.join(', ')} })`)(decoders);
+  return new Function(...names, `return (v) => ({ ${properties.join(', ')} })`)(...decoders);
 }
 
 function binder(params: readonly unknown[]): (values: Params) => unknown[] {
@@ -62,7 +63,8 @@ function bound(values: Params, name: string): unknown {
 function decoderOf(field: Field['field']): Decode {
   const decoder = is(field, Column) ? field : ('sql' in field ? field.sql : field)['decoder' as never];
   const { mapFromDriverValue } = decoder as { mapFromDriverValue(value: unknown): unknown };
-  if (mapFromDriverValue === Column.prototype.mapFromDriverValue || decoder === noopDecoder) return undefined;
+  const same = [Column.prototype.mapFromDriverValue, noopDecoder.mapFromDriverValue, Number]; // a number is one already
+  if (same.includes(mapFromDriverValue)) return undefined;
   return (value) => (decoder as { mapFromDriverValue(value: unknown): unknown }).mapFromDriverValue(value);
 }
 

@@ -37,7 +37,7 @@ const dialect: Dialect = {
 export function sqliteHandle(client: Sqlite.Database, beforeRead = () => {}): Handle {
   const db = drizzle(planOnce(client));
   const shapes = new LRUCache<string, Statement<unknown>>({ max: SHAPES_MAX });
-  const writes = new Map<string, Write>();
+  const writes = new LRUCache<string, Write>({ max: SHAPES_MAX });
   const written = (name: string, make: () => Write) => {
     const write = writes.get(name) ?? make();
     writes.set(name, write);
@@ -76,9 +76,8 @@ export function sqliteHandle(client: Sqlite.Database, beforeRead = () => {}): Ha
       return statement.all(params);
     },
     insertMany(table, rows) {
-      const [first] = rows;
-      if (!first) return;
-      const properties = Object.keys(first);
+      const properties = given(table, rows);
+      if (properties.length === 0) return;
       const insert = written(`insert ${getTableName(table)} ${properties}`, () =>
         compile(client, table, properties, insertText(table, properties)),
       );
@@ -175,6 +174,14 @@ function compile(client: Sqlite.Database, table: SQLiteTable, properties: readon
     }
     return statement.run(values).changes;
   };
+}
+
+/** The columns that hold something in at least one of the rows: to bind a value takes longer than to leave it to its default. */
+function given(table: SQLiteTable, rows: readonly Record<string, unknown>[]): string[] {
+  return Object.keys(rows[0] ?? {}).filter((property, n) => {
+    const usual = columnOf(table, property).default ?? null;
+    return n === 0 || rows.some((row) => (row[property] ?? null) !== usual);
+  });
 }
 
 function insertText(table: SQLiteTable, properties: readonly string[]): string {
