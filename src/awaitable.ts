@@ -7,7 +7,7 @@ export type Awaitable<T> = T | Promise<T>;
 const isPromise = <T>(value: Awaitable<T>): value is Promise<T> => value instanceof Promise;
 
 /** What `next` makes of the value: at once where the value is there, else when it comes. */
-export function then<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
+export function andThen<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
   return isPromise(value) ? value.then(next) : next(value);
 }
 

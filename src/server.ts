@@ -3,16 +3,16 @@ import type { AddressInfo } from 'node:net';
 import type { Services } from './app.ts';
 import { createAuth } from './auth/service.ts';
 import type { Config } from './config.ts';
-import { createHandler } from './graphql/handler.ts';
 import { limitsOf } from './graphql/limits/limits.ts';
 import { readJson } from './http/body.ts';
 import { allowOrigins, answerPreflight } from './http/cors.ts';
+import { createHandler } from './http/handler.ts';
 import { answerHealth, answerReady } from './http/health.ts';
 import { isLoopbackHeader } from './http/loopback.ts';
+import { asksForPage, type Playground } from './http/playground.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { Refusal, sendRefusal } from './http/respond.ts';
 import type { Logger } from './log.ts';
-import { asksForPage, type Playground } from './playground.ts';
 import { schema } from './schema.ts';
 import type { Database } from './store/handle.ts';
 

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { type Awaitable, then } from '../awaitable.ts';
+import { type Awaitable, andThen } from '../awaitable.ts';
 import { now } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { ChatError } from '../errors.ts';
@@ -35,20 +35,20 @@ export function createAuth({ db, users, config, apiKey }: AuthSettings) {
   function checkKey(key: string): Awaitable<void> {
     const hash = fingerprint(key);
     if (timingSafeEqual(Buffer.from(hash), ownKey)) return;
-    return then(store.keyByHash(hash), (found) => {
+    return andThen(store.keyByHash(hash), (found) => {
       if (!found) throw new ChatError('AUTH_ERR_APIKEY_NOT_FOUND', 'There is no such API key.');
     });
   }
 
   function actingAs(uid: string): Awaitable<Viewer> {
-    return then(users.find({ kind: 'key' }, uid), (user) => {
+    return andThen(users.find({ kind: 'key' }, uid), (user) => {
       if (user) return signIn(user, true);
       throw new ChatError('ERR_UID_NOT_FOUND', `X-Act-As: there is no user with the uid "${uid}".`);
     });
   }
 
   function byToken(token: string): Awaitable<Viewer> {
-    return then(store.tokenByHash(fingerprint(token)), (found) => {
+    return andThen(store.tokenByHash(fingerprint(token)), (found) => {
       if (!found) {
         throw new ChatError('AUTH_ERR_AUTH_TOKEN_NOT_FOUND', 'There is no such user token, or it was revoked.');
       }
@@ -90,7 +90,7 @@ export function createAuth({ db, users, config, apiKey }: AuthSettings) {
       }
       const { kind, secret } = parseAuthorization(authorization);
       if (kind === 'key')
-        return then(checkKey(secret), () => (actAs === undefined ? { kind: 'key' } : actingAs(actAs)));
+        return andThen(checkKey(secret), () => (actAs === undefined ? { kind: 'key' } : actingAs(actAs)));
       if (actAs !== undefined) throw refuseActing('a user token or a JWT already says who asks');
       return kind === 'token' ? byToken(secret) : byJwt(secret);
     },

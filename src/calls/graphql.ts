@@ -1,4 +1,4 @@
-import { type Awaitable, then } from '../awaitable.ts';
+import { type Awaitable, andThen } from '../awaitable.ts';
 import { builder, personal } from '../graphql/builder.ts';
 import type { Context } from '../graphql/context.ts';
 import { NodeType } from '../graphql/node.ts';
@@ -32,7 +32,7 @@ const CallStatusEnum = builder.enumType('CallStatus', {
 const ofCall =
   <T>(read: (call: Call) => T) =>
   ({ id }: Message, _args: object, { loaders }: Context): Awaitable<T> =>
-    then(loaders.calls.byMessage.get(id), read);
+    andThen(loaders.calls.byMessage.get(id), read);
 
 const CallMessageType = builder.objectRef<Message>('Call').implement({
   description: 'A call: one message, whose status moves while it lasts.',
@@ -80,7 +80,9 @@ const CallMessageType = builder.objectRef<Message>('Call').implement({
       type: [UserType],
       description: 'Who has been in it, by name.',
       resolve: ({ id }, _args, { loaders }) =>
-        then(loaders.calls.participants.load(id), (rows) => rows.map(({ userId }) => loaders.users.byId.get(userId))),
+        andThen(loaders.calls.participants.load(id), (rows) =>
+          rows.map(({ userId }) => loaders.users.byId.get(userId)),
+        ),
     }),
   }),
 });

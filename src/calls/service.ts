@@ -1,4 +1,4 @@
-import { type Awaitable, all, then } from '../awaitable.ts';
+import { type Awaitable, all, andThen } from '../awaitable.ts';
 import type { Message } from '../messages/message.ts';
 import type { RawCall } from '../messages/raw.ts';
 import type { Messages } from '../messages/service.ts';
@@ -18,7 +18,7 @@ export function createCalls({ db, messages }: { db: Database; messages: Messages
   /** These calls for `raw`, each with its secret where the viewer is an API key or takes part. */
   function rawOf(viewer: Viewer | undefined, ids: readonly number[]): Awaitable<(RawCall & { id: number })[]> {
     const involved = viewer ? store.involving(idOf(viewer), ids) : [];
-    return then(all([store.byMessages(ids), involved]), ([calls, mine]) =>
+    return andThen(all([store.byMessages(ids), involved]), ([calls, mine]) =>
       calls.map(({ messageId: id, secret, ...call }) => {
         const knows = viewer?.kind === 'key' || mine.some((one) => one.id === id);
         return { ...call, id, secret: knows ? secret : undefined };
@@ -30,13 +30,13 @@ export function createCalls({ db, messages }: { db: Database; messages: Messages
     /** The call's message, where the viewer may read it. */
     find(viewer: Viewer | undefined, sessionId: string): Awaitable<Message | undefined> {
       const known = requireViewer(viewer);
-      return then(store.bySession(sessionId), (call) => messageOf(known, call));
+      return andThen(store.bySession(sessionId), (call) => messageOf(known, call));
     },
 
     /** The message of the call that the viewer is in now. */
     findActive(viewer: Viewer | undefined): Awaitable<Message | undefined> {
       const user = requireUser(viewer);
-      return then(store.active(user.id), (call) => messageOf(user, call));
+      return andThen(store.active(user.id), (call) => messageOf(user, call));
     },
 
     loaders: (viewer: Viewer | undefined) => ({

@@ -1,4 +1,4 @@
-import { type Awaitable, all, then } from '../awaitable.ts';
+import { type Awaitable, all, andThen } from '../awaitable.ts';
 import { builder, personal } from '../graphql/builder.ts';
 import { connection } from '../graphql/connection.ts';
 import type { Context } from '../graphql/context.ts';
@@ -30,9 +30,9 @@ export const ReceiverInput = builder.inputType('ReceiverInput', {
 type Parties = { readonly group: Group } | { readonly users: readonly [string, string] };
 
 function partiesOf(view: Pick<View, 'groupId' | 'userA' | 'userB'>, { loaders }: Context): Awaitable<Parties> {
-  if (view.groupId !== null) return then(loaders.groups.byId.get(view.groupId), (group) => ({ group }));
+  if (view.groupId !== null) return andThen(loaders.groups.byId.get(view.groupId), (group) => ({ group }));
   const both = [loaders.users.byId.get(view.userA ?? 0), loaders.users.byId.get(view.userB ?? 0)] as const;
-  return then(all(both), ([a, b]) => ({ users: inOrder(a.uid, b.uid) }));
+  return andThen(all(both), ([a, b]) => ({ users: inOrder(a.uid, b.uid) }));
 }
 
 /** The data model's name of a conversation. */
@@ -40,7 +40,7 @@ export function conversationIdOf(
   conversation: Pick<View, 'groupId' | 'userA' | 'userB'>,
   context: Context,
 ): Awaitable<string> {
-  return then(partiesOf(conversation, context), (parties) =>
+  return andThen(partiesOf(conversation, context), (parties) =>
     'group' in parties ? groupConversationId(parties.group.guid) : userConversationId(...parties.users),
   );
 }
@@ -61,7 +61,7 @@ ConversationType.implement({
       ...personal,
       description: '`conversation:group:<guid>` or `conversation:user:<uid>:<uid>`, the uids in order.',
       resolve: (view, _args, context) =>
-        then(partiesOf(view, context), (parties) =>
+        andThen(partiesOf(view, context), (parties) =>
           'group' in parties
             ? `conversation:group:${parties.group.guid}`
             : `conversation:user:${parties.users.join(':')}`,
@@ -84,20 +84,20 @@ ConversationType.implement({
       description: 'The user or the group that the conversation is with.',
       resolve: (view, _args, { loaders }): Awaitable<User | Group> =>
         view.groupId === null
-          ? then(loaders.users.byId.loadFor(view, partnerOf), must)
+          ? andThen(loaders.users.byId.loadFor(view, partnerOf), must)
           : loaders.groups.byId.get(view.groupId),
     }),
     unreadMessageCount: t.int({
       ...personal,
       description: 'How many messages and calls of others, replies in threads apart, the viewer has not read. Exact.',
       resolve: (view, _args, { loaders }) =>
-        then(loaders.conversations.unread.loadFor(view, maybeUnread), (row) => row?.unread ?? 0),
+        andThen(loaders.conversations.unread.loadFor(view, maybeUnread), (row) => row?.unread ?? 0),
     }),
     unreadMentionsCount: t.int({
       ...personal,
       description: 'How many of the unread messages mention the viewer.',
       resolve: (view, _args, { loaders }) =>
-        then(loaders.conversations.unreadMentions.loadFor(view, maybeUnread), (row) => row?.unread ?? 0),
+        andThen(loaders.conversations.unreadMentions.loadFor(view, maybeUnread), (row) => row?.unread ?? 0),
     }),
     lastReadMessageId: t.id({
       ...personal,
@@ -160,7 +160,7 @@ builder.objectField(GroupType, 'conversation', (t) =>
     description: 'The viewer’s conversation with this group; null where they are no member.',
     resolve: ({ id }, _args, { loaders, viewer }) =>
       viewer?.kind === 'user'
-        ? then(loaders.conversations.withGroup.load(id), (view) => (view?.active ? view : null))
+        ? andThen(loaders.conversations.withGroup.load(id), (view) => (view?.active ? view : null))
         : null,
   }),
 );

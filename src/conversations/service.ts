@@ -1,4 +1,4 @@
-import { type Awaitable, then } from '../awaitable.ts';
+import { type Awaitable, andThen } from '../awaitable.ts';
 import type { Groups } from '../groups/service.ts';
 import type { Database } from '../store/handle.ts';
 import type { Page, Range } from '../store/keyset.ts';
@@ -22,11 +22,11 @@ export function createConversations({ db, users, groups }: { db: Database; users
   const store = conversationStore(db.read);
 
   function findWithUser(viewer: UserViewer, userId: number): Awaitable<View | undefined> {
-    return then(store.viewsWithUsers(viewer.id, [userId]), ([view]) => view);
+    return andThen(store.viewsWithUsers(viewer.id, [userId]), ([view]) => view);
   }
 
   function findWithGroup(viewer: UserViewer, groupId: number): Awaitable<View | undefined> {
-    return then(store.viewsOfGroups(viewer.id, [groupId]), ([view]) => (view?.active ? view : undefined));
+    return andThen(store.viewsOfGroups(viewer.id, [groupId]), ([view]) => (view?.active ? view : undefined));
   }
 
   return {
@@ -34,9 +34,9 @@ export function createConversations({ db, users, groups }: { db: Database; users
     find(viewer: Viewer | undefined, { receiverType, receiverId }: Receiver): Awaitable<View | undefined> {
       const user = requireUser(viewer);
       if (receiverType === 'group') {
-        return then(groups.find(user, receiverId), (group) => group && findWithGroup(user, group.id));
+        return andThen(groups.find(user, receiverId), (group) => group && findWithGroup(user, group.id));
       }
-      return then(users.findAny(receiverId), (other) => other && findWithUser(user, other.id));
+      return andThen(users.findAny(receiverId), (other) => other && findWithUser(user, other.id));
     },
 
     /** The viewer's conversations that fit, newest first. */
@@ -53,7 +53,7 @@ export function createConversations({ db, users, groups }: { db: Database; users
     /** The viewer's unread messages over all conversations, or those of one type. */
     countUnread(viewer: Viewer | undefined, type: 'user' | 'group' | null | undefined): Awaitable<number> {
       const types = type ? [type] : ['user', 'group'];
-      return then(store.unreadTotal(requireUser(viewer).id, types), (row) => row?.unread ?? 0);
+      return andThen(store.unreadTotal(requireUser(viewer).id, types), (row) => row?.unread ?? 0);
     },
 
     /**
@@ -61,7 +61,7 @@ export function createConversations({ db, users, groups }: { db: Database; users
      */
     readableAfter(viewer: Viewer, conversationId: number): Awaitable<number | undefined> {
       if (viewer.kind === 'key') return 0;
-      return then(store.view(viewer.id, conversationId), (view) => (view?.active ? view.clearedUpTo : undefined));
+      return andThen(store.view(viewer.id, conversationId), (view) => (view?.active ? view.clearedUpTo : undefined));
     },
 
     loaders: (viewer: Viewer | undefined) => {

@@ -1,5 +1,5 @@
 import { eq, max, placeholder as ph } from 'drizzle-orm';
-import { type Awaitable, all, then } from '../awaitable.ts';
+import { type Awaitable, all, andThen } from '../awaitable.ts';
 import { type Database, store } from '../store/handle.ts';
 
 const logStore = store(({ db, t: { events, meta }, one }) => ({
@@ -23,7 +23,7 @@ export function createLog(db: Database) {
 
   /** Where the log stands: the name of this log, and the position of its last event. Opaque to clients. */
   function readCursor(): Awaitable<string> {
-    return then(all([read.meta('epoch'), read.last()]), ([epoch, last]) =>
+    return andThen(all([read.meta('epoch'), read.last()]), ([epoch, last]) =>
       Buffer.from(`${epoch?.value}:${last?.position ?? 0}`).toString('base64url'),
     );
   }

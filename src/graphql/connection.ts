@@ -1,5 +1,5 @@
 import type { InputShapeFromFields, InterfaceRef, ObjectRef } from '@pothos/core';
-import { type Awaitable, then } from '../awaitable.ts';
+import { type Awaitable, andThen } from '../awaitable.ts';
 import { ChatError } from '../errors.ts';
 import type { Page, Range } from '../store/keyset.ts';
 import { builder, type SchemaTypes } from './builder.ts';
@@ -109,7 +109,7 @@ export function connection<Node>(
     ): Awaitable<Connection<Node>> {
       const range = rangeOf(name, list.kind, byDefault, args);
       const cursorOf = (one: Node) => encodeCursor(name, list.keyOf(one));
-      return then(read(range), ({ rows, more }) => ({ nodes: rows, cursorOf, range, more, total }));
+      return andThen(read(range), ({ rows, more }) => ({ nodes: rows, cursorOf, range, more, total }));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Awaitable, all, then } from '../awaitable.ts';
+import { type Awaitable, all, andThen } from '../awaitable.ts';
 import { builder, personal } from '../graphql/builder.ts';
 import { connection } from '../graphql/connection.ts';
 import type { Context } from '../graphql/context.ts';
@@ -31,7 +31,7 @@ export const GroupMemberType = builder.objectRef<Member>('GroupMember');
 const ofMine =
   <T>(read: (mine: Membership) => T) =>
   ({ id }: Group, _args: object, { loaders }: Context): Awaitable<T | null> =>
-    then(loaders.groups.mine.load(id), (mine) => (mine ? read(mine) : null));
+    andThen(loaders.groups.mine.load(id), (mine) => (mine ? read(mine) : null));
 
 GroupMemberType.implement({
   description: 'A user in a group, or one who is banned from it.',
@@ -40,14 +40,14 @@ GroupMemberType.implement({
     id: t.id({
       description: '`member:<guid>:<uid>`.',
       resolve: ({ groupId, userId }, _args, { loaders }) =>
-        then(
+        andThen(
           all([loaders.groups.byId.get(groupId), loaders.users.byId.get(userId)]),
           ([group, user]) => `member:${group.guid}:${user.uid}`,
         ),
     }),
     guid: t.id({
       description: 'The group’s guid.',
-      resolve: ({ groupId }, _args, { loaders }) => then(loaders.groups.byId.get(groupId), ({ guid }) => guid),
+      resolve: ({ groupId }, _args, { loaders }) => andThen(loaders.groups.byId.get(groupId), ({ guid }) => guid),
     }),
     user: t.field({
       type: UserType,
@@ -105,7 +105,7 @@ GroupType.implement({
     hasJoined: t.boolean({
       ...personal,
       description: 'Whether the viewer is a member.',
-      resolve: ({ id }, _args, { loaders }) => then(loaders.groups.mine.load(id), (mine) => mine !== undefined),
+      resolve: ({ id }, _args, { loaders }) => andThen(loaders.groups.mine.load(id), (mine) => mine !== undefined),
     }),
     scope: t.field({
       ...personal,

@@ -1,4 +1,4 @@
-import { type Awaitable, all, then } from '../awaitable.ts';
+import { type Awaitable, all, andThen } from '../awaitable.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Database } from '../store/handle.ts';
 import type { Page, Range } from '../store/keyset.ts';
@@ -40,12 +40,14 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
   /** The group, where the viewer can see it. */
   function find(viewer: Viewer | undefined, guid: string): Awaitable<Group | undefined> {
     const known = requireViewer(viewer);
-    return then(store.byGuid(guid), (group) => group && ifSeen(known, group));
+    return andThen(store.byGuid(guid), (group) => group && ifSeen(known, group));
   }
 
   function ifSeen(viewer: Viewer, group: Group): Awaitable<Group | undefined> {
     if (isSeen(viewer, group, undefined)) return group;
-    return then(own(viewer, group.id), (membership) => (isSeen(viewer, group, membership?.scope) ? group : undefined));
+    return andThen(own(viewer, group.id), (membership) =>
+      isSeen(viewer, group, membership?.scope) ? group : undefined,
+    );
   }
 
   /** Does `read` where the viewer may, else refuses. */
@@ -56,7 +58,7 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
     read: () => Awaitable<T>,
   ) => {
     const known = requireViewer(viewer);
-    return then(own(known, group.id), (membership) => {
+    return andThen(own(known, group.id), (membership) => {
       check(known, what, membership?.scope);
       return read();
     });
@@ -88,7 +90,7 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
         notIds: query.status === 'offline' ? online : undefined,
       };
       return allowed(viewer, 'see members', group, () =>
-        then(store.listMembers(group.id, filter, range), ({ rows, more }) => ({ rows: rows.map(memberOf), more })),
+        andThen(store.listMembers(group.id, filter, range), ({ rows, more }) => ({ rows: rows.map(memberOf), more })),
       );
     },
 
@@ -100,7 +102,7 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
       range: Range,
     ): Awaitable<Page<Member>> {
       return allowed(viewer, 'see who is banned', group, () =>
-        then(store.listBanned(range, group.id, fold(search ?? '')), ({ rows, more }) => ({
+        andThen(store.listBanned(range, group.id, fold(search ?? '')), ({ rows, more }) => ({
           rows: rows.map(bannedOf),
           more,
         })),
@@ -110,10 +112,10 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
     /** The member, or who is banned, where the viewer may see such of the group. */
     findMember(viewer: Viewer | undefined, guid: string, uid: string): Awaitable<Member | undefined> {
       const known = requireViewer(viewer);
-      return then(all([find(known, guid), users.findAny(uid)]), ([group, user]) => {
+      return andThen(all([find(known, guid), users.findAny(uid)]), ([group, user]) => {
         if (!group || !user) return undefined;
         const found = all([own(known, group.id), store.membership(group.id, user.id), store.ban(group.id, user.id)]);
-        return then(found, ([mine, membership, ban]): Member | undefined => {
+        return andThen(found, ([mine, membership, ban]): Member | undefined => {
           if (membership) return may(known, 'see members', mine?.scope) ? memberOf(membership) : undefined;
           return ban && may(known, 'see who is banned', mine?.scope) ? bannedOf(ban) : undefined;
         });
@@ -123,7 +125,7 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
     /** How many of a group's members are connected right now. */
     countOnline(group: Group): Awaitable<number> {
       const online = presence.online();
-      return online.length === 0 ? 0 : then(store.countAmong(group.id, online), (row) => row?.n ?? 0);
+      return online.length === 0 ? 0 : andThen(store.countAmong(group.id, online), (row) => row?.n ?? 0);
     },
 
     loaders: (viewer: Viewer | undefined) => ({

@@ -1,4 +1,4 @@
-import { all, then } from '../awaitable.ts';
+import { all, andThen } from '../awaitable.ts';
 import { builder, personal } from '../graphql/builder.ts';
 import { connection } from '../graphql/connection.ts';
 import { UserConnection, UserType } from '../users/graphql.ts';
@@ -52,8 +52,8 @@ export const ReactionCountType = builder.objectRef<Reaction>('ReactionCount').im
         UserConnection.resolve(
           args,
           (range) =>
-            then(services.messages.listReactors(reaction, range), ({ rows, more }) =>
-              then(all(rows.map(({ id }) => loaders.users.byId.get(id))), (users) => ({
+            andThen(services.messages.listReactors(reaction, range), ({ rows, more }) =>
+              andThen(all(rows.map(({ id }) => loaders.users.byId.get(id))), (users) => ({
                 rows: users,
                 more,
               })),

@@ -1,4 +1,4 @@
-import { type Awaitable, all, then } from '../awaitable.ts';
+import { type Awaitable, all, andThen } from '../awaitable.ts';
 import { otherOf } from '../conversations/conversation.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Group } from '../groups/group.ts';
@@ -24,11 +24,11 @@ export function rawOf(message: Message, context: Context): Awaitable<Json> {
     ]),
     loaders.messages.receipts.get(id),
     url === null ? [] : loaders.messages.attachments.load(id),
-    then(mentions, (rows) => all(rows.map(({ userId }) => personOf(userId, context)))),
+    andThen(mentions, (rows) => all(rows.map(({ userId }) => personOf(userId, context)))),
     reactionCount === 0 ? [] : loaders.messages.reactions.load(id),
     message.category === 'call' ? loaders.calls.raw.load(id) : undefined,
   ]);
-  return then(
+  return andThen(
     parts,
     ([sender, receiver, [on, editedBy, deletedBy, pinnedBy], receipts, attachments, mentioned, reactions, call]) =>
       rawMessage(message, {
@@ -49,19 +49,19 @@ export function rawOf(message: Message, context: Context): Awaitable<Json> {
 
 function receiverOf({ conversationId, senderId }: Message, context: Context): Awaitable<Entity> {
   const { loaders } = context;
-  return then(loaders.conversations.byId.get(conversationId), (conversation) => {
+  return andThen(loaders.conversations.byId.get(conversationId), (conversation) => {
     if (conversation.groupId === null) return personOf(otherOf(conversation, senderId), context);
-    return then(loaders.groups.byId.get(conversation.groupId), (group) => groupOf(group, context));
+    return andThen(loaders.groups.byId.get(conversation.groupId), (group) => groupOf(group, context));
   });
 }
 
 function personOf(userId: number, { loaders, services, viewer }: Context): Awaitable<Entity> {
   const render = (user: User) =>
     rawUser(user, services.users.statusOf(user.id), services.users.maySeePrivate(viewer, user.id));
-  return then(loaders.users.byId.get(userId), render);
+  return andThen(loaders.users.byId.get(userId), render);
 }
 
 function groupOf(group: Group, { loaders }: Context): Awaitable<Entity> {
   const around = all([loaders.users.byId.get(group.ownerId), loaders.groups.mine.load(group.id)]);
-  return then(around, ([owner, mine]) => rawGroup(group, owner.uid, mine !== undefined));
+  return andThen(around, ([owner, mine]) => rawGroup(group, owner.uid, mine !== undefined));
 }

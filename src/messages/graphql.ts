@@ -1,4 +1,4 @@
-import { type Awaitable, then } from '../awaitable.ts';
+import { type Awaitable, andThen } from '../awaitable.ts';
 import { otherOf } from '../conversations/conversation.ts';
 import { conversationIdOf, ReceiverTypeEnum } from '../conversations/graphql.ts';
 import { builder, personal } from '../graphql/builder.ts';
@@ -32,7 +32,7 @@ const userBy =
 const ofReceipts =
   <T>(read: (receipts: Receipts) => T) =>
   (message: Message, _args: object, { loaders }: Context): Awaitable<T> =>
-    then(loaders.messages.receipts.getFor(message, idOf), read);
+    andThen(loaders.messages.receipts.getFor(message, idOf), read);
 
 const idOf = ({ id }: Message) => id;
 /** The message's id, where it has such at all. */
@@ -41,7 +41,7 @@ const reactedTo = ({ id, reactionCount }: Message) => (reactionCount === 0 ? und
 
 /** The user or the group that a message goes to. */
 export function receiverOf(message: Message, { loaders }: Context): Awaitable<User | Group> {
-  return then(loaders.conversations.byId.get(message.conversationId), (conversation) => {
+  return andThen(loaders.conversations.byId.get(message.conversationId), (conversation) => {
     return conversation.groupId === null
       ? loaders.users.byId.get(otherOf(conversation, message.senderId))
       : loaders.groups.byId.get(conversation.groupId);
@@ -55,12 +55,12 @@ function referredTo(
   { loaders, viewer }: Context,
 ): Awaitable<Message | null> {
   if (!viewer) return null;
-  return then(
+  return andThen(
     loaders.messages.byId.loadFor(from, (one) => read(one) ?? undefined),
     (message) => {
       if (!message || message.purged) return null;
       if (viewer.kind === 'key') return message;
-      return then(loaders.conversations.mine.load(message.conversationId), (view) =>
+      return andThen(loaders.conversations.mine.load(message.conversationId), (view) =>
         view?.active && message.id > view.clearedUpTo ? message : null,
       );
     },
@@ -80,7 +80,9 @@ BaseMessageType.implement({
     conversationId: t.id({
       description: 'The data model’s name of the conversation that the message is in.',
       resolve: (message, _args, context) =>
-        then(context.loaders.conversations.byId.get(message.conversationId), (row) => conversationIdOf(row, context)),
+        andThen(context.loaders.conversations.byId.get(message.conversationId), (row) =>
+          conversationIdOf(row, context),
+        ),
     }),
     sender: t.field({
       type: UserType,
@@ -95,13 +97,13 @@ BaseMessageType.implement({
     receiverId: t.id({
       description: 'The uid or the guid of whom it goes to.',
       resolve: (message, _args, context) =>
-        then(receiverOf(message, context), (receiver) => ('guid' in receiver ? receiver.guid : receiver.uid)),
+        andThen(receiverOf(message, context), (receiver) => ('guid' in receiver ? receiver.guid : receiver.uid)),
     }),
     receiverType: t.field({
       type: ReceiverTypeEnum,
       description: 'Whether it goes to a user or to a group.',
       resolve: ({ conversationId }, _args, { loaders }) =>
-        then(loaders.conversations.byId.get(conversationId), ({ groupId }) => (groupId === null ? 'user' : 'group')),
+        andThen(loaders.conversations.byId.get(conversationId), ({ groupId }) => (groupId === null ? 'user' : 'group')),
     }),
     category: t.expose('category', { type: MessageCategoryType, description: 'What it is at heart.' }),
     type: t.expose('type', { type: MessageTypeType, description: 'What it holds.' }),
@@ -178,7 +180,7 @@ BaseMessageType.implement({
       ...personal,
       description: 'How many of the replies of others the viewer has not read.',
       resolve: ({ id, replyCount }, _args, { loaders }) =>
-        replyCount === 0 ? 0 : then(loaders.messages.unreadReplies.load(id), (row) => row?.count ?? 0),
+        replyCount === 0 ? 0 : andThen(loaders.messages.unreadReplies.load(id), (row) => row?.count ?? 0),
     }),
     replies: t.field({
       type: MessageConnection.type,
@@ -197,7 +199,7 @@ BaseMessageType.implement({
       type: [UserType],
       description: 'Whom its text mentions, by name.',
       resolve: (message, _args, { loaders }) =>
-        then(loaders.messages.mentions.loadFor(message, mentioning), (rows) =>
+        andThen(loaders.messages.mentions.loadFor(message, mentioning), (rows) =>
           rows.map(({ userId }) => loaders.users.byId.get(userId)),
         ),
     }),
@@ -206,7 +208,7 @@ BaseMessageType.implement({
       description: 'Whether its text mentions the viewer.',
       resolve: (message, _args, { loaders, viewer }) =>
         viewer?.kind === 'user' &&
-        then(loaders.messages.mentions.loadFor(message, mentioning), (rows) =>
+        andThen(loaders.messages.mentions.loadFor(message, mentioning), (rows) =>
           rows.some(({ userId }) => userId === viewer.id),
         ),
     }),
@@ -238,7 +240,7 @@ BaseMessageType.implement({
       type: 'Timestamp',
       nullable: true,
       description: 'Since when the viewer keeps it among their saved messages; null where they do not.',
-      resolve: ({ id }, _args, { loaders }) => then(loaders.messages.save.load(id), (save) => save?.savedAt ?? null),
+      resolve: ({ id }, _args, { loaders }) => andThen(loaders.messages.save.load(id), (save) => save?.savedAt ?? null),
     }),
     raw: t.field({
       ...personal,

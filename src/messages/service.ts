@@ -1,4 +1,4 @@
-import { type Awaitable, all, then } from '../awaitable.ts';
+import { type Awaitable, all, andThen } from '../awaitable.ts';
 import type { View } from '../conversations/conversation.ts';
 import type { Conversations } from '../conversations/service.ts';
 import { ChatError } from '../errors.ts';
@@ -7,7 +7,7 @@ import type { Page, Range } from '../store/keyset.ts';
 import { createListLoader, createLoader } from '../store/loader.ts';
 import type { Users } from '../users/service.ts';
 import { idOf, requireViewer, type Viewer } from '../viewer.ts';
-import type { MessageConditions, Source } from './list.ts';
+import type { MessageConditions, Source } from './list-store.ts';
 import type { Attachment, Edit, Message, Reaction, Receipt, Receipts } from './message.ts';
 import { messageStore } from './store.ts';
 import { wordsOfQuery } from './words.ts';
@@ -45,12 +45,12 @@ export function createMessages(deps: { db: Database; users: Users; conversations
   function find(viewer: Viewer | undefined, text: string): Awaitable<Message | undefined> {
     const known = requireViewer(viewer);
     const id = messageIdOf(text);
-    return id === undefined ? undefined : then(store.byId(id), (message) => message && ifReadable(known, message));
+    return id === undefined ? undefined : andThen(store.byId(id), (message) => message && ifReadable(known, message));
   }
 
   function ifReadable(viewer: Viewer, message: Message): Awaitable<Message | undefined> {
     if (message.purged) return undefined;
-    return then(conversations.readableAfter(viewer, message.conversationId), (after) =>
+    return andThen(conversations.readableAfter(viewer, message.conversationId), (after) =>
       after !== undefined && message.id > after ? message : undefined,
     );
   }
@@ -61,7 +61,7 @@ export function createMessages(deps: { db: Database; users: Users; conversations
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value != null));
     const parent = parentId == null ? undefined : getParent(viewer, parentId);
     const mentioned = mentionedUids ? users.getAll(viewer, mentionedUids, 'mentionedUids') : undefined;
-    return then(all([parent, mentioned]), ([thread, people]) => ({
+    return andThen(all([parent, mentioned]), ([thread, people]) => ({
       ...given,
       viewerId: idOf(viewer),
       parentId: thread?.id,
@@ -70,7 +70,7 @@ export function createMessages(deps: { db: Database; users: Users; conversations
   }
 
   function getParent(viewer: Viewer, parentId: string): Awaitable<Message> {
-    return then(find(viewer, parentId), (message) => {
+    return andThen(find(viewer, parentId), (message) => {
       if (message) return message;
       throw new ChatError('ERR_MESSAGE_ID_NOT_FOUND', `\`parentId\`: there is no message with the id "${parentId}".`);
     });
@@ -94,7 +94,7 @@ export function createMessages(deps: { db: Database; users: Users; conversations
   /** The conversations to name in a search of all that the viewer may read; none where naming them would not help. */
   function scopesOf(viewer: Viewer): Awaitable<number[]> {
     if (viewer.kind === 'key') return [];
-    return then(store.conversationsOf(viewer.id, SCOPES_MAX + 1), (rows) =>
+    return andThen(store.conversationsOf(viewer.id, SCOPES_MAX + 1), (rows) =>
       rows.length > SCOPES_MAX ? [] : rows.map(({ id }) => id),
     );
   }
@@ -105,7 +105,7 @@ export function createMessages(deps: { db: Database; users: Users; conversations
     /** The messages of a conversation that fit, oldest first. */
     list(viewer: Viewer | undefined, view: View, query: MessageQuery, range: Range): Awaitable<Page<Message>> {
       const { id, clearedUpTo: after, readUpTo } = view;
-      return then(conditionsOf(requireViewer(viewer), query), (conditions) =>
+      return andThen(conditionsOf(requireViewer(viewer), query), (conditions) =>
         list({ of: 'conversation', id, after, readUpTo }, [id], conditions, query.search, 'ascending', range),
       );
     },
@@ -113,7 +113,7 @@ export function createMessages(deps: { db: Database; users: Users; conversations
     /** The replies to a message, oldest first. */
     listReplies(viewer: Viewer | undefined, { id, conversationId }: Message, range: Range): Awaitable<Page<Message>> {
       const known = requireViewer(viewer);
-      return then(conversations.readableAfter(known, conversationId), (after) => {
+      return andThen(conversations.readableAfter(known, conversationId), (after) => {
         if (after === undefined) return { ...NOTHING, rows: [] };
         const source = { of: 'conversation', id: conversationId, after, readUpTo: 0 } as const;
         return store.list(source, { viewerId: idOf(known), parentId: id }, 'ascending', range);
@@ -130,7 +130,7 @@ export function createMessages(deps: { db: Database; users: Users; conversations
         );
       }
       const source = { of: known.kind === 'key' ? 'everything' : 'participant' } as const;
-      return then(all([conditionsOf(known, query), scopesOf(known)]), ([conditions, scopes]) =>
+      return andThen(all([conditionsOf(known, query), scopesOf(known)]), ([conditions, scopes]) =>
         list(source, scopes, conditions, query.search, 'descending', range),
       );
     },
@@ -154,7 +154,7 @@ export function createMessages(deps: { db: Database; users: Users; conversations
         receipts: createLoader<number, Receipts>(db.read, byId, (ids) => store.receiptsOf(viewerId, ids)),
         /** Each message's in the order in which they were first given. */
         reactions: createListLoader<number, Reaction>(db.read, ofMessage, (ids) =>
-          then(store.reactionsTo(viewerId, ids), (rows) => rows.sort(byFirstGiven)),
+          andThen(store.reactionsTo(viewerId, ids), (rows) => rows.sort(byFirstGiven)),
         ),
         attachments: createListLoader<number, Attachment>(db.read, ofMessage, store.attachmentsOf),
         edits: createListLoader<number, Edit>(db.read, ofMessage, store.editsOf),

@@ -3,7 +3,7 @@ import type { Awaitable } from '../awaitable.ts';
 import { type Handle, store } from '../store/handle.ts';
 import type { Page, Range } from '../store/keyset.ts';
 import { paged } from '../store/keyset.ts';
-import { listMessages, type MessageConditions, type Source } from './list.ts';
+import { listMessages, type MessageConditions, type Source } from './list-store.ts';
 import type { Message } from './message.ts';
 
 export const messageStore = store((handle) => {

@@ -1,5 +1,5 @@
 import { asc, type Column, desc, placeholder as ph, type SQL, sql } from 'drizzle-orm';
-import { type Awaitable, then } from '../awaitable.ts';
+import { type Awaitable, andThen } from '../awaitable.ts';
 import type { Handle, Params, Query } from './handle.ts';
 import { readTogether } from './siblings.ts';
 
@@ -51,7 +51,7 @@ function rangeParams({ order, kind }: List, { after, before, limit }: Range): Pa
 
 /** The page that the rows of such a statement make. */
 function pageOf<Row extends object>(range: Range, rows: Awaitable<Row[]>): Awaitable<Page<Row>> {
-  return then(rows, (read) => {
+  return andThen(rows, (read) => {
     const more = read.length > range.limit;
     const shown = more ? read.slice(0, range.limit) : read;
     return { rows: readTogether(range.backward ? shown.reverse() : shown), more };

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { type Awaitable, then } from '../awaitable.ts';
+import { type Awaitable, andThen } from '../awaitable.ts';
 import { type Handle, must } from './handle.ts';
 import { readTogether, siblingsOf } from './siblings.ts';
 
@@ -28,18 +28,18 @@ export function createLoader<K extends Key, Value extends object>(
   handle: Handle,
   keyOf: (value: Value) => K,
   many: (keys: readonly K[]) => Awaitable<Value[]>,
-  one: (key: K) => Awaitable<Value | undefined> = (key) => then(many([key]), (values) => values[0]),
+  one: (key: K) => Awaitable<Value | undefined> = (key) => andThen(many([key]), (values) => values[0]),
 ): Loader<K, Value> {
   const load = handle.dialect === 'postgres' ? inTurns(keyOf, many) : atOnce(keyOf, many, one);
   return {
     load: (key) => load(key),
-    get: (key) => then(load(key), must),
+    get: (key) => andThen(load(key), must),
     loadFor(row, keyOfRow) {
       const key = keyOfRow(row);
       return key === undefined ? undefined : load(key, () => siblingsOf(row).map(keyOfRow));
     },
     getFor: (row, keyOfRow) =>
-      then(
+      andThen(
         load(keyOfRow(row), () => siblingsOf(row).map(keyOfRow)),
         must,
       ),
@@ -73,7 +73,7 @@ function atOnce<K extends Key, Value extends object>(
       read.set(key, value);
       return value;
     }
-    return then(many([...keys]), (values) => {
+    return andThen(many([...keys]), (values) => {
       for (const absent of keys) read.set(absent, undefined);
       for (const value of readTogether(values)) read.set(keyOf(value), value);
       return read.get(key);
@@ -89,7 +89,7 @@ export function createListLoader<K extends Key, Value>(
 ) {
   type Group = { readonly key: K; readonly values: Value[] };
   const grouped = (keys: readonly K[]) =>
-    then(many(keys), (values) => {
+    andThen(many(keys), (values) => {
       const groups = new Map<K, Group>();
       for (const value of values) {
         const key = keyOf(value);
@@ -102,9 +102,9 @@ export function createListLoader<K extends Key, Value>(
   const loader = createLoader<K, Group>(handle, ({ key }) => key, grouped);
   const valuesOf = (group: Group | undefined): readonly Value[] => group?.values ?? [];
   return {
-    load: (key: K) => then(loader.load(key), valuesOf),
+    load: (key: K) => andThen(loader.load(key), valuesOf),
     /** Those that a row refers to by `keyOf`, read with those of the row's siblings. */
     loadFor: <Row extends object>(row: Row, keyOfRow: (row: Row) => K | undefined) =>
-      then(loader.loadFor(row, keyOfRow), valuesOf),
+      andThen(loader.loadFor(row, keyOfRow), valuesOf),
   };
 }

@@ -1,4 +1,4 @@
-import { type Awaitable, then } from '../awaitable.ts';
+import { type Awaitable, andThen } from '../awaitable.ts';
 import { builder, personal } from '../graphql/builder.ts';
 import { connection } from '../graphql/connection.ts';
 import type { Context } from '../graphql/context.ts';
@@ -14,7 +14,7 @@ const userOf = (person: Person, { loaders }: Context): Awaitable<User> =>
 const ofUser =
   <T>(read: (user: User, context: Context) => T) =>
   (person: Person, _args: object, context: Context): Awaitable<T> =>
-    then(userOf(person, context), (user) => read(user, context));
+    andThen(userOf(person, context), (user) => read(user, context));
 
 /** Null but for those who may see it: the user and API keys. */
 const ofUserPrivately = <T>(read: (user: User) => T) =>
@@ -108,12 +108,12 @@ UserType.implement({
     blockedByMe: t.boolean({
       ...personal,
       description: 'Whether the viewer has blocked this user.',
-      resolve: ({ id }, _args, { loaders }) => then(loaders.users.blockedByMe.load(id), (row) => row !== undefined),
+      resolve: ({ id }, _args, { loaders }) => andThen(loaders.users.blockedByMe.load(id), (row) => row !== undefined),
     }),
     hasBlockedMe: t.boolean({
       ...personal,
       description: 'Whether this user has blocked the viewer.',
-      resolve: ({ id }, _args, { loaders }) => then(loaders.users.hasBlockedMe.load(id), (row) => row !== undefined),
+      resolve: ({ id }, _args, { loaders }) => andThen(loaders.users.hasBlockedMe.load(id), (row) => row !== undefined),
     }),
   }),
 });

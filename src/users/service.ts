@@ -1,4 +1,4 @@
-import { type Awaitable, then } from '../awaitable.ts';
+import { type Awaitable, andThen } from '../awaitable.ts';
 import { now } from '../clock.ts';
 import { ChatError } from '../errors.ts';
 import type { Presence } from '../presence/presence.ts';
@@ -25,7 +25,7 @@ export function createUsers({ db, presence }: { db: Database; presence: Presence
 
   /** The rows of these uids, in no order. Throws ERR_UID_NOT_FOUND for the first that the viewer can't find. */
   function getAll(viewer: Viewer, uids: readonly string[], argument: string): Awaitable<User[]> {
-    return then(store.byUids([...new Set(uids)]), (rows) => {
+    return andThen(store.byUids([...new Set(uids)]), (rows) => {
       const found = new Set(rows.filter((row) => isFound(row, viewer.kind === 'key')).map(({ uid }) => uid));
       const missing = uids.find((uid) => !found.has(uid));
       if (missing === undefined) return rows;
@@ -37,7 +37,7 @@ export function createUsers({ db, presence }: { db: Database; presence: Presence
     /** The user, where the viewer can find them. */
     find(viewer: Viewer | undefined, uid: string): Awaitable<User | undefined> {
       const { kind } = requireViewer(viewer);
-      return then(store.byUid(uid), (user) => (user && isFound(user, kind === 'key') ? user : undefined));
+      return andThen(store.byUid(uid), (user) => (user && isFound(user, kind === 'key') ? user : undefined));
     },
 
     /** The user's row, whoever may find them: for what their membership or message decides. */
@@ -47,7 +47,7 @@ export function createUsers({ db, presence }: { db: Database; presence: Presence
     provision(uid: string, name: string | undefined): Promise<User> {
       const user = { uid, name: name !== undefined && NAME_PATTERN.test(name) ? name : uid, createdAt: now() };
       return db.write(`uid:${uid}`, (tx) =>
-        then(userStore(tx).byUid(uid), (known) => known ?? then(userStore(tx).add(user), must)),
+        andThen(userStore(tx).byUid(uid), (known) => known ?? andThen(userStore(tx).add(user), must)),
       );
     },
 
@@ -61,7 +61,7 @@ export function createUsers({ db, presence }: { db: Database; presence: Presence
       const known = requireViewer(viewer);
       const online = query.status ? presence.online() : [];
       const named = query.uids ? getAll(known, query.uids, 'uids') : undefined;
-      return then(named, (rows) => {
+      return andThen(named, (rows) => {
         const ids = rows?.map(({ id }) => id);
         return store.list(
           {

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { createPlayground } from '../../src/http/playground.ts';
 import { createLog } from '../../src/log.ts';
-import { createPlayground } from '../../src/playground.ts';
 import { startServer } from '../../src/server.ts';
 import type { Database } from '../../src/store/handle.ts';
 import { openDatabase } from '../../src/store/open.ts';

@@ -2,13 +2,13 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Services } from '../app.ts';
 import type { Auth } from '../auth/service.ts';
-import { then } from '../awaitable.ts';
+import { andThen } from '../awaitable.ts';
 import { asksForCursor } from '../events/graphql.ts';
+import { type Context, createContext } from '../graphql/context.ts';
+import { presentResult, type Request } from '../graphql/errors.ts';
+import type { Limits } from '../graphql/limits/limits.ts';
+import { useLimits } from '../graphql/limits/use-limits.ts';
 import type { Logger } from '../log.ts';
-import { type Context, createContext } from './context.ts';
-import { presentResult, type Request } from './errors.ts';
-import type { Limits } from './limits/limits.ts';
-import { useLimits } from './limits/use-limits.ts';
 
 interface Options {
   readonly schema: GraphQLSchema;
@@ -25,7 +25,7 @@ export function createHandler({ schema, services, authenticate, limits, log }: O
     context: ({ request: { headers } }) => {
       const authorization = headers.get('authorization') ?? undefined;
       const actAs = headers.get('x-act-as') ?? undefined;
-      return then(authenticate({ authorization, actAs }), (viewer) => createContext(services, viewer));
+      return andThen(authenticate({ authorization, actAs }), (viewer) => createContext(services, viewer));
     },
     plugins: [useLimits(limits), useCursorFirst(), useRequestErrors(), usePresentedErrors(log)],
     maskedErrors: { maskError: wrap },
