@@ -51,6 +51,38 @@ export function take<T>(schema: z.ZodType<T>, value: unknown, within = ''): T {
   throw new LineError(path, issue.message === '' ? issue.code : issue.message.replace(/^Invalid (input|option): /, ''));
 }
 
+const SHAPES_MAX = 200;
+
+/**
+ * Takes objects as `take` does, at the cost of the fields that they have: the schema is cut down to those once for each set of
+ * fields, of which a file has few.
+ */
+export function taker<Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>, within = '') {
+  type Taken = z.infer<z.ZodObject<Shape>>;
+  const required = Object.keys(schema.shape).filter(
+    (name) => !(schema.shape[name] as z.ZodType).safeParse(undefined).success,
+  );
+  const known = new Map<string, z.ZodType<Taken>>();
+  function schemaFor(value: object): z.ZodType<Taken> {
+    const names = Object.keys(value);
+    const key = names.join();
+    const found = known.get(key);
+    if (found) return found;
+    const mask = Object.fromEntries(
+      [...required, ...names.filter((name) => name in schema.shape)].map((name) => [name, true]),
+    );
+    const made = schema.pick(mask as never) as unknown as z.ZodType<Taken>;
+    if (known.size < SHAPES_MAX) known.set(key, made);
+    return made;
+  }
+  return (value: unknown): Taken =>
+    take(
+      typeof value === 'object' && value !== null ? schemaFor(value) : (schema as unknown as z.ZodType<Taken>),
+      value,
+      within,
+    );
+}
+
 function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue;
   const inner = issue.errors.flat().find(({ code }) => code !== 'invalid_type') ?? issue.errors[0]?.[0];

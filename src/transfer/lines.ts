@@ -34,7 +34,8 @@ function createLines() {
     number += 1;
     bytes += Math.min(length, LINE_MAX);
     if (rest.length === 0 && restBytes === 0 && ascii) return push(chunk.toString('latin1', start, end));
-    const line = Buffer.concat([...rest, chunk.subarray(start, end)]);
+    const tail = chunk.subarray(start, end);
+    const line = rest.length > 0 ? Buffer.concat([...rest, tail]) : tail;
     [rest, restBytes] = [[], 0];
     if (length > LINE_MAX) batch.push({ number, problem: `is longer than ${LINE_MAX / 1024 / 1024} MB` });
     else if (isUtf8(line)) push(line.toString('utf8'));

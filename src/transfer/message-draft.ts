@@ -1,5 +1,5 @@
 import type { messages } from '../store/tables.sqlite.ts';
-import { LineError, take } from './fields.ts';
+import { LineError, take, taker } from './fields.ts';
 import {
   actionType,
   callEntity,
@@ -7,6 +7,7 @@ import {
   callType,
   contentType,
   type MessageLine,
+  messageData,
   messageLine,
 } from './message-line.ts';
 import type { Attachment } from './own-lines.ts';
@@ -47,11 +48,15 @@ export interface MessageDraft {
   readonly named: readonly Named[];
 }
 
+const takeLine = taker(messageLine);
+const takeData = taker(messageData, 'data');
+
 const NO_CONTENT = { text: null, url: null, caption: null, subType: null, customData: null, conversationText: null };
 
 /** Reads a message. Throws a LineError for the first field that does not fit. */
 export function draftMessage(value: unknown): MessageDraft {
-  const line = take(messageLine, value);
+  const { data: given, ...fields } = takeLine(value);
+  const line: MessageLine = { ...fields, data: given ? takeData(given) : undefined };
   const { data, category } = line;
   const entities = data?.entities;
   const sender = line.sender ?? entities?.sender?.entity ?? by(line);

@@ -65,22 +65,23 @@ export const messageLine = z.object({
   readAt: optional(time),
   parentId: optional(messageId),
   quotedMessageId: optional(messageId),
-  data: optional(
-    z.object({
-      text: optional(text),
-      url: optional(text),
-      caption: optional(text),
-      attachments: optional(z.array(attachment)),
-      customData: anything,
-      subType: optional(text),
-      conversationText: optional(text),
-      metadata: anything,
-      action: optional(text),
-      extras: optional(z.object({ scope: optional(z.object({ old: optional(scope), new: optional(scope) })) })),
-      ...entities,
-      entities: optional(z.object(entities)),
-    }),
-  ),
+  data: optional(z.looseObject({})),
+});
+
+/** What a message says once more, or alone, in `data`. */
+export const messageData = z.object({
+  text: optional(text),
+  url: optional(text),
+  caption: optional(text),
+  attachments: optional(z.array(attachment)),
+  customData: anything,
+  subType: optional(text),
+  conversationText: optional(text),
+  metadata: anything,
+  action: optional(text),
+  extras: optional(z.object({ scope: optional(z.object({ old: optional(scope), new: optional(scope) })) })),
+  ...entities,
+  entities: optional(z.object(entities)),
 });
 
 /** The call that a message of category call is about, where `data.on` tells of it. */
@@ -95,4 +96,4 @@ export const callType = z.enum(['audio', 'video']);
 export const contentType = z.enum(['text', 'image', 'video', 'audio', 'file', 'custom']);
 export const actionType = z.enum(['joined', 'left', 'kicked', 'banned', 'unbanned', 'added', 'scopeChanged']);
 
-export type MessageLine = z.infer<typeof messageLine>;
+export type MessageLine = Omit<z.infer<typeof messageLine>, 'data'> & { data: z.infer<typeof messageData> | undefined };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createGunzip } from 'node:zlib';
 
 const MAGIC = [0x1f, 0x8b];
+const CHUNK = 65_536;
 const STEP = 16_384; // bytes given to zlib at a time: what comes out of them stands in memory, at most a thousand times as much
 
 /** The bytes of a file, unpacked where it is gzipped. Where it breaks off, what can be had of it comes first, then the error. */
@@ -26,7 +27,7 @@ export async function* unzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buff
 
 /** A stream of zlib drops what it has unpacked when it meets an error: here that is kept. */
 function createUnpacker() {
-  const stream = createGunzip();
+  const stream = createGunzip({ chunkSize: CHUNK });
   let out: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => out.push(chunk));
   stream.on('error', () => {}); // the step that meets it rejects

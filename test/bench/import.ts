@@ -97,12 +97,16 @@ async function insertBare(tables: readonly Rows[], database: string): Promise<nu
     client.pragma(setting);
   }
   const before = process.cpuUsage();
-  for (const { insert, rows } of tables) {
-    const statement = client.prepare(insert);
-    const insertSome = client.transaction((some: readonly unknown[][]) => {
-      for (const row of some) statement.run(row);
-    });
-    for (let at = 0; at < rows.length; at += BATCH) insertSome(rows.slice(at, at + BATCH));
+  const [people, history] = [tables.slice(0, -2), tables.slice(-2)]; // messages and their words come together, as in a file
+  for (const some of [...people.map((table) => [table]), history]) {
+    const loops = some.map(({ insert, rows }) => ({ statement: client.prepare(insert), rows }));
+    for (let at = 0; loops.some(({ rows }) => at < rows.length); at += BATCH) {
+      for (const { statement, rows } of loops) {
+        client.exec('begin immediate');
+        for (const row of rows.slice(at, at + BATCH)) statement.run(row);
+        client.exec('commit');
+      }
+    }
   }
   const { user, system } = process.cpuUsage(before);
   client.close();
