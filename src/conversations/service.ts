@@ -68,7 +68,7 @@ export function createConversations({ db, users, groups }: { db: Database; users
       const userId = viewer ? idOf(viewer) : 0;
       return {
         /** Any conversation's row by its id. */
-        byId: createLoader(db.read, ({ id }: Conversation) => id, store.byIds, store.byId),
+        byId: createLoader(db.read, ({ id }: Conversation) => id, store.byIds, store.byId, 'conversations'),
         /** The viewer's view by the conversation's id, also of one they no longer belong to (not `active`). */
         mine: createLoader(
           db.read,

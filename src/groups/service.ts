@@ -130,7 +130,7 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
 
     loaders: (viewer: Viewer | undefined) => ({
       /** Any group's row by its id: for what the viewer has already been found to see. */
-      byId: createLoader(db.read, (group: Group) => group.id, store.byIds, store.byId),
+      byId: createLoader(db.read, (group: Group) => group.id, store.byIds, store.byId, 'groups'),
       /** The viewer's own membership, by the group's id. */
       mine: createLoader(
         db.read,

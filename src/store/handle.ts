@@ -54,6 +54,11 @@ export interface Handle {
   all<A extends unknown[], Row>(build: Build<Row>, params: (...args: A) => Params): (...args: A) => Awaitable<Row[]>;
   /** Rows of a statement that is put together from parts; `shape` names the parts, so that equal ones are prepared once. */
   shaped<Row>(shape: string, build: Build<Row>, params: Params): Awaitable<Row[]>;
+  /**
+   * What was read by key under a name, by whichever request, and still holds: a commit empties it. Only where this process alone
+   * writes, and only for readers.
+   */
+  shared?<Key, Value>(name: string): Map<Key, Value>;
   /** Adds many rows, each with the same columns, in as few steps as the database allows. */
   insertMany<T extends SQLiteTable>(table: T, rows: readonly T['$inferInsert'][]): Awaitable<void>;
   /** Adds those of the rows whose key is not there yet, and says how many that were. */

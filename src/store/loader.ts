@@ -22,15 +22,18 @@ type Load<K, Value> = (key: K, others?: () => (K | undefined)[]) => Awaitable<Va
 
 /**
  * A loader over a statement that takes many keys. Where a read is a round trip (PostgreSQL) the keys of a tick go in one; on SQLite
- * each is read at once, by `one` where the slice has such a statement, or together with its siblings' by `many`.
+ * each is read at once, by `one` where the slice has such a statement, or together with its siblings' by `many`. What is the same
+ * for every viewer is kept for other requests too, under the name `sharedAs`.
  */
 export function createLoader<K extends Key, Value extends object>(
   handle: Handle,
   keyOf: (value: Value) => K,
   many: (keys: readonly K[]) => Awaitable<Value[]>,
   one: (key: K) => Awaitable<Value | undefined> = (key) => andThen(many([key]), (values) => values[0]),
+  sharedAs?: string,
 ): Loader<K, Value> {
-  const load = handle.dialect === 'postgres' ? inTurns(keyOf, many) : atOnce(keyOf, many, one);
+  const read = (sharedAs && handle.shared?.<K, Awaitable<Value | undefined>>(sharedAs)) || new Map();
+  const load = handle.dialect === 'postgres' ? inTurns(keyOf, many) : atOnce(keyOf, many, one, read);
   return {
     load: (key) => load(key),
     get: (key) => andThen(load(key), must),
@@ -61,8 +64,8 @@ function atOnce<K extends Key, Value extends object>(
   keyOf: (value: Value) => K,
   many: (keys: readonly K[]) => Awaitable<Value[]>,
   one: (key: K) => Awaitable<Value | undefined>,
+  read: Map<K, Awaitable<Value | undefined>>,
 ): Load<K, Value> {
-  const read = new Map<K, Awaitable<Value | undefined>>();
   return (key, others) => {
     const known = read.get(key);
     if (known !== undefined || read.has(key)) return known;

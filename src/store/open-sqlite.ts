@@ -6,6 +6,7 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { groupCommit } from './group-commit.ts';
 import { type Database, type Handle, StoreError } from './handle.ts';
 import { lockFile } from './lock.ts';
+import { createMemory } from './memory.ts';
 import { compareVersion, LAST_MIGRATION, migrationsFolder } from './migrations.ts';
 import { readSession } from './read-session.ts';
 import { sqliteHandle } from './sqlite.ts';
@@ -37,9 +38,14 @@ function openToWrite(file: string): Database {
     const reader = connect(file);
     reader.pragma('query_only = on');
     const { session, ...reads } = reading(reader);
-    const group = groupCommit(writer, sqliteHandle(writer), session.end);
+    const memory = createMemory();
+    const group = groupCommit(writer, sqliteHandle(writer), () => {
+      session.end();
+      memory.empty();
+    });
     return {
       ...reads,
+      read: { ...reads.read, shared: memory.of },
       write: (_scope, job) => group.write(job),
       async close() {
         await group.drained();

@@ -92,7 +92,7 @@ export function createUsers({ db, presence }: { db: Database; presence: Presence
 
     loaders: (viewer: Viewer | undefined) => ({
       /** Any user's row by its id, deleted ones included: whoever stands beside a message. */
-      byId: createLoader(db.read, (user: User) => user.id, store.byIds, store.byId),
+      byId: createLoader(db.read, (user: User) => user.id, store.byIds, store.byId, 'users'),
       /** The id itself, where the viewer has blocked that user. */
       blockedByMe: createLoader(
         db.read,
