@@ -1,6 +1,6 @@
 const HOUR = 3_600;
 const DAY = 86_400;
-const PEOPLE = ['Ada Lovelace', 'Alan Turing', 'Grace Hopper', 'Katherine Johnson', 'Linus Torvalds'];
+const PEOPLE = ['Ada Lovelace', 'Alan Turing', 'Grace Hopper', 'Katherine Johnson', 'Edsger Dijkstra'];
 export const [ADA, ALAN, GRACE, KATHERINE, LINUS] = PEOPLE.map((_, n) => `cometchat-uid-${n + 1}`) as [
   string,
   string,
@@ -41,7 +41,7 @@ export function people(now: number): Line[] {
       description: 'What we build, and why it works.',
       owner: ADA,
     },
-    { guid: TRIP, name: 'Surprise trip', type: 'private', description: 'Not a word to Linus.', owner: GRACE },
+    { guid: TRIP, name: 'Surprise trip', type: 'private', description: 'Not a word to Edsger.', owner: GRACE },
   ];
   const members = [
     [TEAM, ADA, 'admin'],
