@@ -13,8 +13,9 @@ interface Job {
 }
 
 /**
- * Writes on SQLite: one transaction for all the jobs that wait, each after the first in its own savepoint, so that one refusal never harms its
- * neighbours; the answers leave after the commit, of which `committed` is told first. A group is bounded in jobs and in time, as reads wait meanwhile.
+ * Writes on SQLite: one transaction for all the jobs that wait, each after the first in its own savepoint, so that one refusal
+ * never harms its neighbours; the answers leave after the commit, of which `committed` is told first. A group is bounded in jobs
+ * and in time, as reads wait meanwhile.
  */
 export function groupCommit(client: Sqlite.Database, tx: Handle, committed: () => void) {
   const [begin, commit] = [client.prepare('begin immediate'), client.prepare('commit')];
