@@ -2,7 +2,7 @@ import { type Conversation, inOrder } from '../conversations/conversation.ts';
 import type { Group } from '../groups/group.ts';
 import { must } from '../store/handle.ts';
 import type { participants } from '../store/tables.sqlite.ts';
-import type { User } from '../users/user.ts';
+import type { Person } from './people.ts';
 
 export type Participant = typeof participants.$inferSelect;
 
@@ -17,7 +17,7 @@ const ofConversation = ({ groupId, userA, userB }: Conversation) =>
     : ofGroup({ id: groupId });
 
 /** Two users in the order in which a conversation has them. */
-export function pairOf(one: User, other: User): readonly [User, User] {
+export function pairOf(one: Person, other: Person): readonly [Person, Person] {
   return inOrder(one.uid, other.uid)[0] === one.uid ? [one, other] : [other, one];
 }
 
@@ -72,12 +72,12 @@ export function createConversations(
     addedParticipants,
     changedParticipants,
     findOfGroup: (group: Group): Conversation | undefined => byKey.get(ofGroup(group)),
-    findOfPair: (one: User, other: User): Conversation | undefined => byKey.get(ofPair(...pairOf(one, other))),
+    findOfPair: (one: Person, other: Person): Conversation | undefined => byKey.get(ofPair(...pairOf(one, other))),
     ofGroup(group: Group): Conversation {
       const who = { groupId: group.id, userA: null, userB: null };
       return touch(byKey.get(ofGroup(group)) ?? add(ofGroup(group), who, group.createdAt));
     },
-    ofPair(one: User, other: User, createdAt: number): Conversation {
+    ofPair(one: Person, other: Person, createdAt: number): Conversation {
       const [a, b] = pairOf(one, other);
       const there = byKey.get(ofPair(a, b));
       if (there) return touch(there);

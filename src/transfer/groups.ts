@@ -1,9 +1,9 @@
 import type { Group } from '../groups/group.ts';
 import { must } from '../store/handle.ts';
-import { sortKey, type User } from '../users/user.ts';
+import { sortKey } from '../users/user.ts';
 import { LineError, take } from './fields.ts';
 import type { Named } from './message-draft.ts';
-import { completion, type People, type Taken } from './people.ts';
+import { completion, type People, type Person, type Taken } from './people.ts';
 import { type EmbeddedGroup, embeddedGroup, type GroupLine } from './profile-lines.ts';
 
 const COMPLETED = [
@@ -24,7 +24,7 @@ export function createGroups(found: readonly Group[], ids: readonly number[], pe
 
   function add(
     line: EmbeddedGroup & { passwordHash?: GroupLine['passwordHash'] },
-    owner: User,
+    owner: Person,
     createdAt: number,
   ): Group {
     const group = newGroup(must(ids[added.length]), line, owner, createdAt);
@@ -76,7 +76,7 @@ export type Groups = ReturnType<typeof createGroups>;
 function newGroup(
   id: number,
   line: EmbeddedGroup & { passwordHash?: GroupLine['passwordHash'] },
-  owner: User,
+  owner: Person,
   createdAt: number,
 ): Group {
   const name = line.name ?? line.guid;

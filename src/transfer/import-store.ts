@@ -6,15 +6,25 @@ export const importStore = store(({ db, t, all, one, sql: { among, pairs } }) =>
   const numbers = pairs(ph('pairs'), 'number');
   const texts = pairs(ph('pairs'), 'text');
   const ofPairs = (list: readonly (readonly [number, number | string])[]) => ({ pairs: list });
+  const ofUids = (uids: readonly string[]) => ({ uids });
   const ofIds = (ids: readonly number[]) => ({ ids });
   return {
+    /** Who these are, and with all that is known of them. */
+    peopleByUid: all(
+      () =>
+        db
+          .select({ id: t.users.id, uid: t.users.uid, name: t.users.name, sortKey: t.users.sortKey })
+          .from(t.users)
+          .where(among(t.users.uid, ph('uids'))),
+      ofUids,
+    ),
     usersByUid: all(
       () =>
         db
           .select()
           .from(t.users)
           .where(among(t.users.uid, ph('uids'))),
-      (uids: readonly string[]) => ({ uids }),
+      ofUids,
     ),
     groupsByGuid: all(
       () =>

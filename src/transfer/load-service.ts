@@ -1,23 +1,23 @@
 import type { Conversation } from '../conversations/conversation.ts';
 import { type Handle, must } from '../store/handle.ts';
-import type { User } from '../users/user.ts';
 import { type Batch, memberKey, muidKey } from './batch.ts';
 import { createConversations, type Participant, pairOf } from './conversations.ts';
 import { createGroups } from './groups.ts';
 import { importStore } from './import-store.ts';
 import type { Draft } from './parse.ts';
-import { createPeople } from './people.ts';
+import { createPeople, type Person } from './people.ts';
 import { type Subjects, subjectsOf } from './subjects.ts';
 
 /** Looks up all that the lines are about, and takes row ids for all that they may add, in a handful of statements. */
 export async function loadBatch(tx: Handle, drafts: readonly Draft[], now: number): Promise<Batch> {
   const store = importStore(tx);
   const subjects = subjectsOf(drafts);
-  const users = await store.usersByUid([...subjects.uids]);
+  const users = await store.peopleByUid([...subjects.uids]);
+  const profiles = subjects.profiles.length > 0 ? await store.usersByUid(subjects.profiles) : [];
   const groups = await store.groupsByGuid([...subjects.guids]);
   const userIds = await tx.reserve(tx.t.users, subjects.uids.size - users.length);
   const groupIds = await tx.reserve(tx.t.groups, subjects.guids.size - groups.length);
-  const people = createPeople(users, userIds, now);
+  const people = createPeople(users, profiles, userIds, now);
   const found = createGroups(groups, groupIds, people, now);
   const pairs: [number, number][] = [];
   for (const name of subjects.conversations.values()) {
@@ -51,7 +51,7 @@ export async function loadBatch(tx: Handle, drafts: readonly Draft[], now: numbe
 
 function standingsOf(
   { standings }: Subjects,
-  user: (uid: string) => User | undefined,
+  user: (uid: string) => Person | undefined,
   group: (guid: string) => { id: number } | undefined,
   conversations: ReturnType<typeof createConversations>,
 ) {
@@ -75,7 +75,7 @@ function standingsOf(
   return { members, participants };
 }
 
-async function loadMessages(tx: Handle, subjects: Subjects, user: (uid: string) => User | undefined) {
+async function loadMessages(tx: Handle, subjects: Subjects, user: (uid: string) => Person | undefined) {
   const store = importStore(tx);
   const messages = await store.messages([...new Set(subjects.messageIds)]);
   const refs = await store.refs([...subjects.refIds]);

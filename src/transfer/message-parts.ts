@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Message } from '../messages/message.ts';
-import type { User } from '../users/user.ts';
 import type { Batch } from './batch.ts';
 import type { CallDraft, MessageDraft } from './message-draft.ts';
 import type { Attachment } from './own-lines.ts';
+import type { Person } from './people.ts';
 
 const RING_SECONDS = 45;
 const UNKNOWN_TYPE = 'application/octet-stream';
@@ -13,7 +13,7 @@ export function addParts(
   batch: Batch,
   { attachments, call }: MessageDraft,
   row: Message,
-  receiver: User | undefined,
+  receiver: Person | undefined,
 ): void {
   attachments.forEach((attachment, position) => {
     batch.rows.attachments.push(attachmentRow(row.id, position, attachment));
@@ -39,7 +39,7 @@ export function attachmentRow(messageId: number, position: number, attachment: A
   };
 }
 
-function addCall({ rows, sessions, people }: Batch, call: CallDraft, row: Message, receiver: User | undefined): void {
+function addCall({ rows, sessions, people }: Batch, call: CallDraft, row: Message, receiver: Person | undefined): void {
   const { sessionId, status, initiatedAt, joinedAt, endedAt, secret } = call;
   sessions.set(sessionId, row.id);
   rows.calls.push({
@@ -70,7 +70,7 @@ function addCall({ rows, sessions, people }: Batch, call: CallDraft, row: Messag
 }
 
 /** A message's receipts: its receiver's, or in a group all members'. */
-export function addMarks(batch: Batch, { id, line }: MessageDraft, row: Message, receiver: User | undefined): void {
+export function addMarks(batch: Batch, { id, line }: MessageDraft, row: Message, receiver: Person | undefined): void {
   const mark = { conversationId: row.conversationId, userId: receiver?.id ?? 0, upTo: id };
   if (line.deliveredAt != null) batch.rows.marks.push({ ...mark, kind: 'delivered', at: line.deliveredAt });
   if (line.readAt != null) batch.rows.marks.push({ ...mark, kind: 'read', at: line.readAt });

@@ -5,6 +5,9 @@ import { LineError, take } from './fields.ts';
 import type { Named } from './message-draft.ts';
 import { type EmbeddedUser, embeddedUser, type UserLine } from './profile-lines.ts';
 
+/** As much of somebody as others need to know. */
+export type Person = Pick<User, 'id' | 'uid' | 'name' | 'sortKey'>;
+
 /** What becomes of a line: it adds something, completes what is there, or finds it there already. */
 export type Taken = 'added' | 'completed' | 'there';
 
@@ -26,14 +29,16 @@ type NewUser = EmbeddedUser & {
 };
 
 /** The people that the lines of a batch are about: those found, and those they add, who take their row ids from `ids`. */
-export function createPeople(found: readonly User[], ids: readonly number[], now: number) {
-  const byUid = new Map(found.map((user) => [user.uid, user]));
+export function createPeople(found: readonly Person[], profiles: readonly User[], ids: readonly number[], now: number) {
+  const byUid = new Map(found.map((person) => [person.uid, person]));
+  const byProfile = new Map(profiles.map((user) => [user.uid, user]));
   const added: User[] = [];
   const completed = new Set<User>();
 
   function add(profile: NewUser): User {
     const user = newUser(must(ids[added.length]), profile, now);
     byUid.set(user.uid, user);
+    byProfile.set(user.uid, user);
     added.push(user);
     return user;
   }
@@ -41,8 +46,8 @@ export function createPeople(found: readonly User[], ids: readonly number[], now
   return {
     added,
     completed,
-    find: (uid: string): User | undefined => byUid.get(uid),
-    get(uid: string, field: string): User {
+    find: (uid: string): Person | undefined => byUid.get(uid),
+    get(uid: string, field: string): Person {
       const user = byUid.get(uid);
       if (!user) throw new LineError(field, `there is no user "${uid}"`);
       return user;
@@ -50,13 +55,14 @@ export function createPeople(found: readonly User[], ids: readonly number[], now
     add,
     /** Takes a line of kind user. Throws a LineError where it contradicts what is there. */
     take(line: UserLine): Taken {
-      const user = byUid.get(line.uid);
+      const user = byProfile.get(line.uid);
       if (!user) return add(line) && 'added';
       const changes = completion(user, line, COMPLETED);
       if (Object.keys(changes).length === 0) return 'there';
       Object.assign(user, changes, {
         sortKey: sortKey((changes['name'] as string | undefined) ?? user.name, user.uid),
       });
+      byUid.set(user.uid, user);
       completed.add(user);
       return 'completed';
     },

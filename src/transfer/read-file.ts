@@ -26,5 +26,17 @@ export async function openSource(name: string): Promise<Source> {
       yield chunk;
     }
   }
-  return { batches: readLines(unzip(counted())), size, read: () => read };
+  return { batches: ahead(readLines(unzip(counted()))), size, read: () => read };
+}
+
+/** The same, with the next item under way while one is dealt with: unpacking is done by another thread. */
+async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = items.next();
+  for (;;) {
+    const { done, value } = await next;
+    if (done) return;
+    next = items.next();
+    next.catch(() => {}); // it rejects where it is awaited
+    yield value;
+  }
 }

@@ -8,6 +8,8 @@ export type ConversationName = { readonly guid: string } | { readonly one: strin
 /** What the lines of a batch are about: what has to be looked up before they can be taken. */
 export interface Subjects {
   readonly uids: Set<string>;
+  /** Of these, those whose profile a line brings. */
+  readonly profiles: string[];
   readonly guids: Set<string>;
   readonly conversations: Map<string, ConversationName>;
   /** Who belongs to which group, or how which conversation stands for them. */
@@ -23,6 +25,7 @@ export interface Subjects {
 export function subjectsOf(drafts: readonly Draft[]): Subjects {
   const subjects: Subjects = {
     uids: new Set(),
+    profiles: [],
     guids: new Set(),
     conversations: new Map(),
     standings: [],
@@ -40,6 +43,7 @@ function addSubjects(subjects: Subjects, { kind, value }: Draft): void {
   switch (kind) {
     case 'user':
       uids.add(value.uid);
+      subjects.profiles.push(value.uid);
       break;
     case 'group':
       uids.add(value.owner);

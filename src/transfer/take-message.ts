@@ -4,12 +4,11 @@ import { actionText } from '../messages/action-text.ts';
 import type { Message } from '../messages/message.ts';
 import { hasLinks, mentionedUids } from '../messages/text.ts';
 import { scopeWord, wordsOf } from '../messages/words.ts';
-import type { User } from '../users/user.ts';
 import { type Batch, muidKey } from './batch.ts';
 import { LineError } from './fields.ts';
 import { type MessageDraft, uidOf } from './message-draft.ts';
 import { addMarks, addParts } from './message-parts.ts';
-import type { Taken } from './people.ts';
+import type { Person, Taken } from './people.ts';
 
 /** Takes a message. Throws a LineError where it contradicts what is there; then nothing of it is added. */
 export function takeMessage(batch: Batch, draft: MessageDraft): Taken {
@@ -88,7 +87,7 @@ function resolve(batch: Batch, { line, senderUid, receiverId, actionOn, named }:
 function conversationOf(
   { groups, people, conversations }: Batch,
   receiverType: 'user' | 'group',
-  sender: User | undefined,
+  sender: Person | undefined,
   receiverId: string,
 ): Conversation | undefined {
   if (receiverType === 'group') {
@@ -99,7 +98,7 @@ function conversationOf(
   return sender && receiver && conversations.findOfPair(sender, receiver);
 }
 
-function newRow(batch: Batch, draft: MessageDraft, sender: User, conversation: Conversation): Message {
+function newRow(batch: Batch, draft: MessageDraft, sender: Person, conversation: Conversation): Message {
   const { line, content } = draft;
   const by = (field: 'editedBy' | 'deletedBy' | 'pinnedBy') =>
     line[field] ? batch.people.get(uidOf(line[field]), field).id : null;
@@ -139,7 +138,7 @@ function newRow(batch: Batch, draft: MessageDraft, sender: User, conversation: C
 }
 
 /** What stands in a row about the message itself. An action's text is the sentence that tells of it. */
-function contentColumns({ people }: Batch, { content, action, actionOn, scopes }: MessageDraft, sender: User) {
+function contentColumns({ people }: Batch, { content, action, actionOn, scopes }: MessageDraft, sender: Person) {
   const on = actionOn === null ? undefined : people.get(actionOn, 'actionOn');
   return {
     category: content.category,
