@@ -21,13 +21,11 @@ export interface Claims {
 }
 
 /**
- * What checks JWTs as the settings say, or undefined where they name no key. It throws AUTH_ERR_TOKEN_EXPIRED or
+ * What checks JWTs as the settings say, which must name a key. It throws AUTH_ERR_TOKEN_EXPIRED or
  * AUTH_ERR_AUTH_TOKEN_NOT_FOUND with the reason; anything else it throws is about the keys, not the token.
  */
-export function createJwtReader(config: Config): ((jwt: string) => Promise<Claims>) | undefined {
-  const trusted = trustedKeys(config);
-  if (!trusted) return undefined;
-  const { key, algorithms } = trusted;
+export function createJwtReader(config: Config): (jwt: string) => Promise<Claims> {
+  const { key, algorithms } = trustedKeys(config);
   const options = {
     algorithms,
     clockTolerance: CLOCK_TOLERANCE_S,
@@ -50,7 +48,7 @@ function trustedKeys({ PARLEY_JWT_SECRET: secret, PARLEY_JWKS_URL: url }: Config
     const key = createSecretKey(secret, 'utf8');
     return { key: (() => key) satisfies JWTVerifyGetKey, algorithms: ['HS256'] };
   }
-  if (!url) return undefined;
+  if (!url) throw new Error('no setting says whose JWTs to take');
   const key = createRemoteJWKSet(new URL(url), {
     timeoutDuration: JWKS_TIMEOUT_MS,
     cacheMaxAge: JWKS_AGE_MAX_MS,

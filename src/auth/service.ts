@@ -8,7 +8,7 @@ import type { Users } from '../users/service.ts';
 import type { User } from '../users/user.ts';
 import type { UserViewer, Viewer } from '../viewer.ts';
 import { fingerprint, parseAuthorization } from './credential.ts';
-import { type Claims, createJwtReader } from './jwt.ts';
+import type { Claims } from './jwt.ts';
 import { authStore } from './store.ts';
 
 /** What a request says of who asks: its headers of these names, or a socket's `connectionParams`. */
@@ -30,7 +30,9 @@ interface AuthSettings {
 export function createAuth({ db, users, config, apiKey }: AuthSettings) {
   const store = authStore(db.read);
   const ownKey = Buffer.from(fingerprint(apiKey));
-  const readJwt = createJwtReader(config);
+  const trustsJwts = config.PARLEY_JWT_SECRET !== undefined || config.PARLEY_JWKS_URL !== undefined;
+  // Loaded where a setting asks for it: it is a twentieth of the time that a start takes.
+  const readJwt = trustsJwts ? import('./jwt.ts').then(({ createJwtReader }) => createJwtReader(config)) : undefined;
 
   function checkKey(key: string): Awaitable<void> {
     const hash = fingerprint(key);
@@ -66,7 +68,7 @@ export function createAuth({ db, users, config, apiKey }: AuthSettings) {
         'This server takes no JWTs: its operator has set neither PARLEY_JWT_SECRET nor PARLEY_JWKS_URL.',
       );
     }
-    const claims = await readJwt(jwt);
+    const claims = await (await readJwt)(jwt);
     const known = await users.findAny(claims.uid);
     if (!known && !config.PARLEY_JWT_PROVISION) {
       throw new ChatError('ERR_UID_NOT_FOUND', `There is no user with the uid "${claims.uid}", whom this JWT names.`);

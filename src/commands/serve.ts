@@ -9,7 +9,6 @@ import { createLog, type Logger } from '../log.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { openDatabase } from '../store/open.ts';
 import { DEMO_UID } from '../transfer/demo.ts';
-import { fillDemo } from '../transfer/demo-service.ts';
 import { finishImports } from '../transfer/finish-store.ts';
 import { tokenCommands } from './token.ts';
 import { welcome } from './welcome.ts';
@@ -47,7 +46,10 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
   try {
     await finishImports(db);
     const services = createApp(db);
-    if (config.development && config.PARLEY_DEMO && (await isNew(services))) await fillDemo(db);
+    if (config.development && config.PARLEY_DEMO && (await isNew(services))) {
+      const { fillDemo } = await import('../transfer/demo-service.ts'); // and with it all of import, once in a database's life
+      await fillDemo(db);
+    }
     const headers = config.development ? await signedIn(services, apiKey) : {};
     const playground = createPlayground(headers);
     const server = await listen({ config, db, services, apiKey, log, playground });
