@@ -1,6 +1,6 @@
 const WORD_MAX = 64; // characters of a word that count
 const LENGTH_MAX = 250_000; // of all words together: PostgreSQL keeps at most 1 MB of a message's words
-const ASCII = /^[\0-\x7f]*$/;
+const SHORT = 500; // characters of a text whose few words are best compared one by one
 // Written without spaces between words: each character is a word, and each pair of neighbours.
 const UNSPACED = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}`;
 const RUN = new RegExp(`[${UNSPACED}]+|[[\\p{L}\\p{N}]--[${UNSPACED}]]+`, 'gv');
@@ -18,7 +18,8 @@ export const wordsOfQuery = (text: string): string[] =>
 export const scopeWord = (conversationId: number): string => `c:${conversationId}`;
 
 function unique(text: string, cut: (characters: string[]) => string[]): string[] {
-  if (ASCII.test(text) && text.length < LENGTH_MAX) return plainWords(text);
+  const plain = text.length <= SHORT ? plainWords(text) : undefined;
+  if (plain) return plain;
   const words = new Set<string>();
   let length = 0;
   for (const run of runsOf(text)) {
@@ -42,15 +43,22 @@ function runsOf(text: string): string[] {
   return folded.match(RUN) ?? [];
 }
 
-/** The same for a text in plain letters, as most are: several times as fast. */
-const plainWords = (text: string): string[] => [
-  ...new Set(
-    text
-      .toLowerCase()
-      .match(/[a-z0-9]+/g)
-      ?.map(head),
-  ),
-];
+/** The same for a short text in plain letters, as nearly all are, in a third of the time. Undefined for any other. */
+function plainWords(text: string): string[] | undefined {
+  const words: string[] = [];
+  const folded = `${text.toLowerCase()} `;
+  let start = -1;
+  for (let n = 0; n < folded.length; n++) {
+    const code = folded.charCodeAt(n);
+    if (code > 0x7f) return undefined;
+    const inWord = (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
+    if (inWord === start >= 0) continue;
+    const word = inWord ? undefined : head(folded.slice(start, n));
+    if (word !== undefined && !words.includes(word)) words.push(word);
+    start = inWord ? n : -1;
+  }
+  return words;
+}
 
 const head = (word: string): string =>
   word.length <= WORD_MAX ? word : [...word.slice(0, 2 * WORD_MAX)].slice(0, WORD_MAX).join('');

@@ -4,7 +4,7 @@ import * as own from './own-lines.ts';
 import * as profiles from './profile-lines.ts';
 
 const DEPTH_MAX = 500;
-const SUSPECT = /\\u(0000|d[89a-f])/i;
+const SUSPECT = /u(0000|d[89a-f])/i;
 const OPAQUE = ['metadata', 'customData'];
 
 const read = {
@@ -49,7 +49,7 @@ export function parseLine(text: string): Draft {
   const { kind, value } = unwrap(parseJson(text));
   const draft = { kind, value: read[kind](value) } as Draft;
   const kept = draft.kind === 'message' ? draft.value.line : draft.value;
-  if (SUSPECT.test(text)) refuseUnstorable(kept, '', 0);
+  if (text.includes('\\u') && SUSPECT.test(text)) refuseUnstorable(kept, '', 0);
   else for (const field of OPAQUE) refuseUnstorable((kept as Record<string, unknown>)[field], field, 0);
   return draft;
 }

@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib';
 
 const MAGIC = [0x1f, 0x8b];
 const CHUNK = 65_536;
-const STEP = 16_384; // bytes given to zlib at a time: what comes out of them stands in memory, at most a thousand times as much
+const STEP = 32_768; // bytes given to zlib at a time: what comes out of them stands in memory, at most a thousand times as much
 
 /** The bytes of a file, unpacked where it is gzipped. Where it breaks off, what can be had of it comes first, then the error. */
 export async function* unzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | Error> {
