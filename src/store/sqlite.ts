@@ -84,9 +84,8 @@ export function sqliteHandle(client: Sqlite.Database, beforeRead = () => {}): Ha
       for (const row of rows) insert(row);
     },
     insertMissing(table, rows) {
-      const [first] = rows;
-      if (!first) return 0;
-      const properties = Object.keys(first);
+      const properties = given(table, rows);
+      if (properties.length === 0) return 0;
       const insert = written(`missing ${getTableName(table)} ${properties}`, () =>
         compile(client, table, properties, `${insertText(table, properties)} on conflict do nothing`),
       );

@@ -12,7 +12,7 @@ import type { Taken } from './people.ts';
 import { takeMessage } from './take-message.ts';
 import * as own from './take-own.ts';
 import * as profiles from './take-profiles.ts';
-import { renameLog, type Written, writeBatch } from './write-service.ts';
+import { MuidTaken, renameLog, type Written, writeBatch } from './write-service.ts';
 
 /** A line that was not taken, and why. */
 export interface BadLine {
@@ -47,7 +47,11 @@ export function createImport(db: Database) {
     async take(lines: readonly Line[]): Promise<BadLine[]> {
       const { drafts, badLines } = parse(lines);
       await hashPasswords(db, drafts);
-      const outcome = await db.write('import', (tx) => write(tx, drafts, !renamed));
+      const attempt = (withMuids: boolean) => db.write('import', (tx) => write(tx, drafts, !renamed, withMuids));
+      const outcome = await attempt(false).catch((error) => {
+        if (error instanceof MuidTaken) return attempt(true);
+        throw error;
+      });
       renamed ||= outcome.taken.added.size + outcome.taken.completed.size > 0;
       for (const [kind, count] of outcome.taken.added) tally.added[kind] = (tally.added[kind] ?? 0) + count;
       tally.completed += sum(outcome.taken.completed);
@@ -102,8 +106,8 @@ async function hashPasswords(db: Database, drafts: readonly Draft[]): Promise<vo
   for (const line of lines) if (!known.has(line.guid)) line.passwordHash = await hashPassword(line.password ?? '');
 }
 
-async function write(tx: Handle, drafts: readonly Numbered[], rename: boolean): Promise<Outcome> {
-  const batch = await loadBatch(tx, drafts, now());
+async function write(tx: Handle, drafts: readonly Numbered[], rename: boolean, withMuids: boolean): Promise<Outcome> {
+  const batch = await loadBatch(tx, drafts, now(), withMuids);
   const outcome: Outcome = { taken: { added: new Map(), completed: new Map(), there: new Map() }, badLines: [] };
   const byKind = Map.groupBy(drafts, ({ kind }) => kind);
   for (const kind of KINDS) {

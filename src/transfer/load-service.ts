@@ -8,8 +8,11 @@ import type { Draft } from './parse.ts';
 import { createPeople, type Person } from './people.ts';
 import { type Subjects, subjectsOf } from './subjects.ts';
 
-/** Looks up all that the lines are about, and takes row ids for all that they may add, in a handful of statements. */
-export async function loadBatch(tx: Handle, drafts: readonly Draft[], now: number): Promise<Batch> {
+/**
+ * Looks up all that the lines are about, and takes row ids for all that they may add, in a handful of statements. Which `muid`s
+ * are taken is only looked up where asked for: nearly always none is.
+ */
+export async function loadBatch(tx: Handle, drafts: readonly Draft[], now: number, withMuids: boolean): Promise<Batch> {
   const store = importStore(tx);
   const subjects = subjectsOf(drafts);
   const users = await store.peopleByUid([...subjects.uids]);
@@ -34,7 +37,7 @@ export async function loadBatch(tx: Handle, drafts: readonly Draft[], now: numbe
   const known = createConversations(conversations, [], conversationIds);
   const standings = standingsOf(subjects, people.find, (guid) => found.find(guid), known);
   const participants = await store.participants(standings.participants);
-  const messages = await loadMessages(tx, subjects, people.find);
+  const messages = await loadMessages(tx, subjects, withMuids ? people.find : () => undefined);
   return {
     now,
     position: standings.members.length > 0 ? ((await store.lastPosition())?.position ?? 0) : 0,

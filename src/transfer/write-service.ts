@@ -14,7 +14,10 @@ export interface Written {
   readonly mark: number;
 }
 
-/** Writes what the lines of a batch add and change, each table after those that it refers to. */
+/** A message has a `muid` that another of its sender's has: nothing of the batch may be kept. */
+export class MuidTaken extends Error {}
+
+/** Writes what the lines of a batch add and change, each table after those that it refers to. Throws MuidTaken. */
 export async function writeBatch(tx: Handle, batch: Batch): Promise<Written> {
   const { t } = tx;
   const { people, groups, conversations, rows } = batch;
@@ -24,7 +27,8 @@ export async function writeBatch(tx: Handle, batch: Batch): Promise<Written> {
   await tx.insertMany(t.memberships, rows.memberships);
   await tx.insertMany(t.bans, rows.bans);
   await tx.insertMany(t.participants, conversations.addedParticipants);
-  await tx.insertMany(t.messages, rows.messages);
+  const added = await tx.insertMissing(t.messages, rows.messages);
+  if (added < rows.messages.length) throw new MuidTaken();
   await tx.addWords(rows.words);
   await tx.insertMany(t.messageTags, rows.messageTags);
   await tx.insertMany(t.mentions, rows.mentions);
