@@ -4,6 +4,7 @@ import type { Context } from '../graphql/context.ts';
 import type { Group } from '../groups/group.ts';
 import type { Json } from '../json.ts';
 import type { User } from '../users/user.ts';
+import { referredTo } from './graphql-references.ts';
 import type { Message } from './message.ts';
 import { type Entity, rawGroup, rawMessage, rawUser } from './raw.ts';
 
@@ -27,23 +28,40 @@ export function rawOf(message: Message, context: Context): Awaitable<Json> {
     andThen(mentions, (rows) => all(rows.map(({ userId }) => personOf(userId, context)))),
     reactionCount === 0 ? [] : loaders.messages.reactions.load(id),
     message.category === 'call' ? loaders.calls.raw.load(id) : undefined,
+    all([
+      referredTo(message, ({ parentId }) => parentId, context),
+      referredTo(message, ({ quotedId }) => quotedId, context),
+    ]),
   ]);
   return andThen(
     parts,
-    ([sender, receiver, [on, editedBy, deletedBy, pinnedBy], receipts, attachments, mentioned, reactions, call]) =>
-      rawMessage(message, {
-        sender,
-        receiver,
-        on,
-        editedBy: editedBy?.id,
-        deletedBy: deletedBy?.id,
-        pinnedBy: pinnedBy?.id,
-        receipts,
-        attachments,
-        mentioned,
-        reactions,
-        call,
-      }),
+    ([
+      sender,
+      receiver,
+      [on, editedBy, deletedBy, pinnedBy],
+      receipts,
+      attachments,
+      mentioned,
+      reactions,
+      call,
+      [parent, quoted],
+    ]) =>
+      rawMessage(
+        { ...message, parentId: parent?.id ?? null, quotedId: quoted?.id ?? null },
+        {
+          sender,
+          receiver,
+          on,
+          editedBy: editedBy?.id,
+          deletedBy: deletedBy?.id,
+          pinnedBy: pinnedBy?.id,
+          receipts,
+          attachments,
+          mentioned,
+          reactions,
+          call,
+        },
+      ),
   );
 }
 

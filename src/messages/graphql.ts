@@ -12,6 +12,7 @@ import type { User } from '../users/user.ts';
 import { MessageCategoryType, MessageStatusType, MessageTypeType } from './graphql-enums.ts';
 import { MessageEditType, MessageReceiptConnection, ReactionCountType } from './graphql-parts.ts';
 import { rawOf } from './graphql-raw.ts';
+import { referredTo } from './graphql-references.ts';
 import { type Message, type Receipts, statusOf, typeNameOf } from './message.ts';
 import { messageIdOf } from './service.ts';
 
@@ -46,25 +47,6 @@ export function receiverOf(message: Message, { loaders }: Context): Awaitable<Us
       ? loaders.users.byId.get(otherOf(conversation, message.senderId))
       : loaders.groups.byId.get(conversation.groupId);
   });
-}
-
-/** Another message that one refers to, where the viewer may read it. */
-function referredTo(
-  from: Message,
-  read: (message: Message) => number | null,
-  { loaders, viewer }: Context,
-): Awaitable<Message | null> {
-  if (!viewer) return null;
-  return andThen(
-    loaders.messages.byId.loadFor(from, (one) => read(one) ?? undefined),
-    (message) => {
-      if (!message || message.purged) return null;
-      if (viewer.kind === 'key') return message;
-      return andThen(loaders.conversations.mine.load(message.conversationId), (view) =>
-        view?.active && message.id > view.clearedUpTo ? message : null,
-      );
-    },
-  );
 }
 
 BaseMessageType.implement({

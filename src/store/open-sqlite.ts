@@ -87,7 +87,12 @@ function reading(reader: Sqlite.Database) {
   return {
     session,
     read,
-    snapshot: <T>(reads: (read: Handle) => Promise<T>) => session.hold(() => reads(read)),
+    snapshot: <T>(reads: (read: Handle) => Promise<T>) =>
+      session
+        .hold(() => reads(read))
+        .catch((error) => {
+          throw explain(reader.name, error);
+        }),
     ping: async () => void reader.prepare('select 1').get(),
   };
 }

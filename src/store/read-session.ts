@@ -6,11 +6,17 @@ import type Sqlite from 'better-sqlite3';
  * it before answering, so that the next read sees what was written.
  */
 export function readSession(client: Sqlite.Database) {
-  const [begin, commit] = [client.prepare('begin'), client.prepare('commit')];
+  const [begin, commit, rollback] = [client.prepare('begin'), client.prepare('commit'), client.prepare('rollback')];
   let held = false;
 
+  /** Never throws: a read that met a damaged page has said so to who asked, and there is nothing to keep or lose. */
   function end() {
-    if (client.inTransaction && !held) commit.run();
+    if (!client.inTransaction || held) return;
+    try {
+      commit.run();
+    } catch {
+      if (client.inTransaction) rollback.run();
+    }
   }
 
   return {
