@@ -9,7 +9,7 @@ type Added<T extends { $inferInsert: unknown }> = T['$inferInsert'][];
 /** What of a message others need to know who only name it. */
 export type MessageRef = Pick<
   Message,
-  'id' | 'conversationId' | 'parentId' | 'category' | 'deletedAt' | 'url' | 'pinnedAt' | 'pinnedById'
+  'id' | 'conversationId' | 'parentId' | 'category' | 'type' | 'deletedAt' | 'url' | 'pinnedAt' | 'pinnedById'
 >;
 
 /** What is there of that which the lines of a batch are about, and what they add to it. */

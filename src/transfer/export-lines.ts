@@ -10,9 +10,12 @@ export function line(kind: Kind, fields: object): string {
   return `${JSON.stringify({ kind, value: present(fields) })}\n`;
 }
 
-const present = (fields: object) => Object.fromEntries(Object.entries(fields).filter(([, field]) => !isEmpty(field)));
+const present = (fields: object) =>
+  Object.fromEntries(Object.entries(fields).filter(([name, field]) => !isEmpty(name, field)));
 
-const isEmpty = (field: unknown): boolean => field == null || (Array.isArray(field) && field.length === 0);
+/** No tags are the same as none given. Of other lists, an empty one says something: a call without participants. */
+const isEmpty = (name: string, field: unknown): boolean =>
+  field == null || (name === 'tags' && Array.isArray(field) && field.length === 0);
 
 export function userFields(user: Row<typeof tables.users>): object {
   const { id: _, sortKey: __, ...fields } = user;

@@ -64,13 +64,11 @@ export function taker<Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>, w
   );
   const known = new Map<string, z.ZodType<Taken>>();
   function schemaFor(value: object): z.ZodType<Taken> {
-    const names = Object.keys(value);
+    const names = Object.keys(value).filter((name) => Object.hasOwn(schema.shape, name));
     const key = names.join();
     const found = known.get(key);
     if (found) return found;
-    const mask = Object.fromEntries(
-      [...required, ...names.filter((name) => name in schema.shape)].map((name) => [name, true]),
-    );
+    const mask = Object.fromEntries([...required, ...names].map((name) => [name, true]));
     const made = schema.pick(mask as never) as unknown as z.ZodType<Taken>;
     if (known.size < SHAPES_MAX) known.set(key, made);
     return made;

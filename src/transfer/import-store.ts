@@ -99,6 +99,7 @@ export const importStore = store(({ db, t, all, one, sql: { among, pairs } }) =>
             conversationId: m.conversationId,
             parentId: m.parentId,
             category: m.category,
+            type: m.type,
             deletedAt: m.deletedAt,
             url: m.url,
             pinnedAt: m.pinnedAt,

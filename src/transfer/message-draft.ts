@@ -1,3 +1,4 @@
+import { typeNameOf } from '../messages/message.ts';
 import type { messages } from '../store/tables.sqlite.ts';
 import { LineError, take, taker } from './fields.ts';
 import {
@@ -62,13 +63,14 @@ export function draftMessage(value: unknown): MessageDraft {
   const sender = line.sender ?? entities?.sender?.entity ?? by(line);
   const senderUid = idOf(sender, 'uid');
   if (senderUid === undefined) throw new LineError('sender', 'is missing');
+  const kind = kindOf(line);
   const on = line.actionOn ?? data?.on?.entity ?? entities?.on?.entity;
   return {
     id: line.id,
     line,
     senderUid,
     receiverId: receiverOf(line),
-    content: line.deletedAt == null ? contentOf(line) : { ...NO_CONTENT, ...kindOf(line), metadata: null, tags: [] },
+    content: line.deletedAt == null ? contentOf(line, kind) : { ...NO_CONTENT, ...kind, metadata: null, tags: [] },
     action: category === 'action' ? take(actionType, line.action ?? data?.action, 'action') : null,
     actionOn: category === 'action' ? (idOf(on, 'uid') ?? null) : null,
     scopes: {
@@ -76,7 +78,7 @@ export function draftMessage(value: unknown): MessageDraft {
       new: line.newScope ?? data?.extras?.scope?.new ?? null,
     },
     call: category === 'call' ? callOf(line) : undefined,
-    attachments: (line.deletedAt == null && data?.attachments) || [],
+    attachments: (line.deletedAt == null && typeNameOf(kind) === 'MediaMessage' && data?.attachments) || [],
     named: namedIn(line),
   };
 }
@@ -109,9 +111,8 @@ function kindOf({ category, type }: MessageLine): Pick<Content, 'category' | 'ty
   return { category, type };
 }
 
-function contentOf(line: MessageLine): Content {
+function contentOf(line: MessageLine, kind: Pick<Content, 'category' | 'type'>): Content {
   const { data } = line;
-  const kind = kindOf(line);
   const shared = { ...NO_CONTENT, ...kind, metadata: json(line.metadata ?? data?.metadata), tags: unique(line.tags) };
   if (kind.category === 'action') return { ...shared, text: line.message ?? null };
   if (kind.category === 'call') return shared;

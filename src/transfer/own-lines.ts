@@ -12,14 +12,23 @@ export const markLine = z.object({
   at: time,
 });
 
+/** Not a union: what is wrong would be told of one half of it. */
+const messageIdOrNone = z.unknown().transform((value, context): number => {
+  if (value === 0 || value === '0') return 0;
+  const { success, data } = messageId.safeParse(value);
+  if (success) return data;
+  context.addIssue({ code: 'custom', message: "is a message's id, or 0" });
+  return z.NEVER;
+});
+
 /** How a conversation stands for one of its users. */
 export const conversationLine = z.object({
   ...receiver,
   uid,
-  lastReadMessageId: optional(messageIdOrNone()),
-  readMark: optional(messageIdOrNone()),
-  deliveredMark: optional(messageIdOrNone()),
-  clearedUpTo: optional(messageIdOrNone()),
+  lastReadMessageId: optional(messageIdOrNone),
+  readMark: optional(messageIdOrNone),
+  deliveredMark: optional(messageIdOrNone),
+  clearedUpTo: optional(messageIdOrNone),
   tags: optional(tags),
   pinnedAt: optional(time),
   mutedUntil: optional(time),
@@ -55,10 +64,6 @@ export const attachment = z.object({
 });
 
 export const attachmentLine = attachment.extend({ messageId, position: z.number().int().min(0) });
-
-function messageIdOrNone() {
-  return z.union([z.literal(['0', 0]).transform(() => 0), messageId]);
-}
 
 export type MarkLine = z.infer<typeof markLine>;
 export type ConversationLine = z.infer<typeof conversationLine>;

@@ -53,9 +53,7 @@ export const groupLine = z.object({
   passwordHash: optional(text),
 });
 
-const flag = z
-  .union([z.boolean(), z.literal([0, 1, '0', '1'])])
-  .transform((value) => value === true || Number(value) === 1);
+const flag = z.literal([true, false, 0, 1, '0', '1']).transform((value) => value === true || Number(value) === 1);
 
 export const memberLine = z.object({
   ...profile,

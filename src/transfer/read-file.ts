@@ -15,9 +15,11 @@ export interface Source {
   readonly read: () => number;
 }
 
-/** Opens a file, or standard input where it is named `-`. Throws where it is not there. */
+/** Opens a file, or standard input where it is named `-`. Throws where it is not there, or is a folder. */
 export async function openSource(name: string): Promise<Source> {
-  const size = name === '-' ? undefined : (await stat(name)).size;
+  const found = name === '-' ? undefined : await stat(name);
+  if (found?.isDirectory()) throw new Error('it is a folder');
+  const size = found?.size;
   const stream = name === '-' ? process.stdin : createReadStream(name, { highWaterMark: CHUNK });
   let read = 0;
   async function* counted(): AsyncGenerator<Buffer> {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Conversation } from '../conversations/conversation.ts';
+import { MEDIA_TYPES, typeNameOf } from '../messages/message.ts';
 import { type Batch, type MessageRef, memberKey } from './batch.ts';
 import { AT_THE_END, type Participant } from './conversations.ts';
 import { LineError } from './fields.ts';
@@ -25,6 +26,13 @@ function messageOf({ refs }: Batch, id: number): MessageRef {
 
 export function takeAttachment(batch: Batch, { messageId, position, ...file }: AttachmentLine): Taken {
   const message = messageOf(batch, messageId);
+  if (typeNameOf(message) !== 'MediaMessage') {
+    const types = MEDIA_TYPES.join(', ');
+    throw new LineError(
+      'messageId',
+      `message ${messageId} is of type ${message.type}: only those of ${types} have files`,
+    );
+  }
   batch.rows.attachments.push(attachmentRow(messageId, position, file));
   if (message.url === null && position === 0) {
     message.url = file.url;

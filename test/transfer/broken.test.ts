@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { databaseForTest } from '../support/database.ts';
-import { block, group, member, reaction, text, user } from '../support/lines.ts';
+import { attachment, block, group, member, reaction, standing, text, user } from '../support/lines.ts';
 import { runParley, startParley } from '../support/parley.ts';
 import { asFile, commandsOn } from './commands.ts';
 
@@ -57,6 +57,11 @@ test('each bad line is named with what is wrong and the field, and the good ones
       'metadata.0.0.0: is nested more than 500 deep',
     ],
     [reaction({ messageId: '99', uid: 'ada', reaction: '👍', reactedAt: 1 }), 'messageId: there is no message 99'],
+    [
+      attachment({ messageId: '1', position: 0, url: 'https://example.com/a' }),
+      'messageId: message 1 is of type text: only those of image, video, audio, file have files',
+    ],
+    [standing('ada', to, { readMark: 'none' }), "readMark: is a message's id, or 0"],
     [block({ uid: 'ada', blockedUid: 'ada' }), 'blockedUid: is the blocking user'],
   ];
   const { code, stdout, stderr } = await parley.take([
@@ -92,6 +97,28 @@ test('a gzipped file is known by its content, and one that breaks off gives all 
   expect((await parley.check()).code).toBe(0);
 });
 
+test('fields that nobody knows are let pass, whatever their names, and change nothing for the lines after', async () => {
+  const parley = await fresh();
+  const named = (id: number, fields: string) =>
+    JSON.stringify(text(id, 'ada', to, 'x')).replace('"id"', `${fields},"id"`);
+  const file = { url: 'https://example.com/a.png' };
+  const image = { id: '3', sender: 'ada', receiver: 'bob', receiverType: 'user', category: 'message', type: 'image' };
+  const { code, stderr } = await parley.take([
+    ...PEOPLE,
+    named(1, '"__proto__":1'),
+    named(2, '"data":{"toString":1}'),
+    { ...image, sentAt: 1, 'url,muid': 1 },
+    { ...image, id: '4', sentAt: 1, ...file, muid: 'm4' },
+  ]);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(await parley.values('message')).toMatchObject([
+    { id: '1' },
+    { id: '2' },
+    { id: '3' },
+    { ...file, muid: 'm4' },
+  ]);
+});
+
 test('a file that breaks off within its last line loses that line alone', async () => {
   const parley = await fresh();
   const { code, stderr } = await parley.takeFiles(fileOf(asFile([...PEOPLE, ...many(2)]).slice(0, -10)));
@@ -108,10 +135,12 @@ test('bytes that are not UTF-8 and lines without end are bad lines', async () =>
   expect((await parley.values('message')).length).toBe(1);
 });
 
-test('a file that is not there is told of before anything is written', async () => {
+test('a file that is not there, or is a folder, is told of before anything is written', async () => {
   const parley = await fresh();
   const { code, stderr } = await parley.takeFiles(fileOf(asFile(PEOPLE)), '/nowhere/lines.ndjson');
   expect([code, stderr]).toEqual([1, expect.stringMatching(/^parley: \/nowhere\/lines.ndjson can't be read: .*\n$/)]);
+  const folder = await parley.takeFiles(fileOf(asFile(PEOPLE)), tmpdir());
+  expect([folder.code, folder.stderr]).toEqual([1, `parley: ${tmpdir()} can't be read: it is a folder\n`]);
 });
 
 test('an import that is killed leaves whole batches, and a second run completes it', async () => {

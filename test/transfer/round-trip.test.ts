@@ -7,7 +7,20 @@ import { exportAll } from '../../src/transfer/export-service.ts';
 import { importLines } from '../../src/transfer/import-service.ts';
 import { createDatabase, type DialectName, databaseForTest } from '../support/database.ts';
 import { eachDialect } from '../support/each-dialect.ts';
-import { block, edit, group, member, reached, reaction, START, save, standing, text, user } from '../support/lines.ts';
+import {
+  audioCall,
+  block,
+  edit,
+  group,
+  member,
+  reached,
+  reaction,
+  START,
+  save,
+  standing,
+  text,
+  user,
+} from '../support/lines.ts';
 import type { Line } from '../support/seed.ts';
 import { commandsOn } from './commands.ts';
 
@@ -98,6 +111,14 @@ eachDialect((dialect) => {
       }),
       runs,
     );
+  });
+
+  test('an export keeps a call in which nobody took part, and metadata that is an empty list', async () => {
+    const call = { sessionId: 's', status: 'unanswered', initiatedAt: START, participants: [], metadata: [] };
+    const lines = [...PEOPLE, audioCall(1, 'ada', { user: 'bob' }, call)].map((line) => JSON.stringify(line));
+    const exported = await through(dialect, lines);
+    expect(exported).toContain('"participants":[],"sentAt":1700000001,"metadata":[]');
+    expect(await through(dialect, asLines(exported))).toBe(exported);
   });
 
   test('an export goes from either database into the other unchanged, with something of everything there is', async () => {
