@@ -7,9 +7,10 @@ import { limitsOf } from './graphql/limits/limits.ts';
 import { readJson } from './http/body.ts';
 import { allowOrigins, answerPreflight } from './http/cors.ts';
 import { createHandler } from './http/handler.ts';
+import { hostnameOf, requireOne, requireRead } from './http/headers.ts';
 import { answerHealth, answerReady } from './http/health.ts';
-import { isLoopbackHeader } from './http/loopback.ts';
-import { asksForPage, type Playground } from './http/playground.ts';
+import { isLoopback } from './http/loopback.ts';
+import { asksForPage, PLAYGROUND_FILES, type Playground } from './http/playground.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { Refusal, sendRefusal } from './http/respond.ts';
 import type { Logger } from './log.ts';
@@ -72,6 +73,8 @@ function createRoutes(options: ServerOptions, state: { readonly draining: boolea
   const maxBytes = config.PARLEY_MAX_BODY_KB * 1024;
 
   async function answerGraphQL(req: IncomingMessage, res: ServerResponse, requestId: string) {
+    requireOne(req, 'authorization');
+    requireOne(req, 'x-act-as');
     if (asksForPage(req)) return playground.answerPage(res);
     allowOrigins(res);
     if (req.method === 'OPTIONS') return answerPreflight(res);
@@ -80,24 +83,20 @@ function createRoutes(options: ServerOptions, state: { readonly draining: boolea
   }
 
   return async (req, res, requestId) => {
-    if (config.development && !isLoopbackHeader(req.headers.host)) {
+    const hostname = hostnameOf(req);
+    if (config.development && !isLoopback(hostname ?? '')) {
       const message = 'Without PARLEY_API_KEY Parley answers to the names of this machine only, such as localhost.';
       throw new Refusal(421, 'ERR_BAD_REQUEST', message);
     }
     const path = pathOf(req);
-    switch (path) {
-      case '/graphql':
-        return answerGraphQL(req, res, requestId);
-      case '/health':
-        return answerHealth(res);
-      case '/ready':
-        return answerReady(res, db, state.draining);
-      default: {
-        const file = playground.answerFile(path, req, res);
-        if (file) return file;
-        throw new Refusal(404, 'ERR_BAD_REQUEST', 'Nothing is here: there are /graphql, /health and /ready.');
-      }
+    if (path === '/graphql') return answerGraphQL(req, res, requestId);
+    const isFile = path.startsWith(PLAYGROUND_FILES);
+    if (!isFile && path !== '/health' && path !== '/ready') {
+      throw new Refusal(404, 'ERR_BAD_REQUEST', 'Nothing is here: there are /graphql, /health and /ready.');
     }
+    requireRead(req);
+    if (isFile) return playground.answerFile(path, req, res);
+    return path === '/health' ? answerHealth(res) : answerReady(res, db, state.draining);
   };
 }
 

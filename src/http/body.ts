@@ -38,8 +38,12 @@ async function readBytes(req: IncomingMessage, maxBytes: number): Promise<Buffer
   return new Promise((resolve, reject) => {
     req.on('data', take);
     req.once('end', () => resolve(Buffer.concat(chunks)));
-    req.once('error', reject);
-    req.once('close', () => reject(new Refusal(400, 'ERR_BAD_REQUEST', 'The body ended too early.')));
+    req.once('error', endedEarly); // the client is gone
+    req.once('close', endedEarly);
+
+    function endedEarly() {
+      reject(new Refusal(400, 'ERR_BAD_REQUEST', 'The body ended too early.'));
+    }
 
     function take(chunk: Buffer) {
       size += chunk.length;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
-import { gunzipSync, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import { EXAMPLES } from './playground-examples.ts';
 
 /** Where the playground's scripts and styles are. */
@@ -46,6 +46,7 @@ const STYLE = '.graphiql-tab { transform: none !important; }';
 
 interface File {
   readonly type: string;
+  readonly plain: Buffer;
   readonly zipped: Buffer;
 }
 
@@ -53,8 +54,8 @@ interface File {
 export interface Playground {
   /** Answers with the page. */
   answerPage(res: ServerResponse): Promise<void>;
-  /** Answers with one of its files; undefined where the path names none. */
-  answerFile(path: string, req: IncomingMessage, res: ServerResponse): Promise<void> | undefined;
+  /** Answers with the file of a path inside `PLAYGROUND_FILES`, or that there is none. */
+  answerFile(path: string, req: IncomingMessage, res: ServerResponse): Promise<void>;
 }
 
 /** Whether a browser asks for a page, as opposed to a program that asks for data. */
@@ -67,7 +68,13 @@ export const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
  */
 export function createPlayground(headers: Readonly<Record<string, string>>): Playground & { load(): Promise<unknown> } {
   let loaded: Promise<ReadonlyMap<string, File>> | undefined;
-  const load = () => (loaded ??= loadFiles());
+  const load = () => {
+    loaded ??= loadFiles().catch((error) => {
+      loaded = undefined; // the next who asks tries again
+      throw error;
+    });
+    return loaded;
+  };
   return {
     load,
     async answerPage(res) {
@@ -75,9 +82,8 @@ export function createPlayground(headers: Readonly<Record<string, string>>): Pla
       const page = render(base.slice(0, base.lastIndexOf('/') + 1), headers);
       send(res, 200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }, page);
     },
-    answerFile(path, req, res) {
-      if (!path.startsWith(PLAYGROUND_FILES)) return undefined;
-      return load().then((files) => sendFile(files.get(path), req, res));
+    async answerFile(path, req, res) {
+      sendFile((await load()).get(path), req, res);
     },
   };
 }
@@ -125,7 +131,8 @@ async function loadFiles(): Promise<ReadonlyMap<string, File>> {
   ];
   const version = hash('sha256', all.map(([, , content]) => hash('sha256', content)).join()).slice(0, 16);
   const files = all.map(async ([name, type, content]): Promise<[string, File]> => {
-    return [`${PLAYGROUND_FILES}${version}/${name}`, { type, zipped: await promisify(gzip)(content) }];
+    const plain = typeof content === 'string' ? Buffer.from(content) : content;
+    return [`${PLAYGROUND_FILES}${version}/${name}`, { type, plain, zipped: await promisify(gzip)(plain) }];
   });
   return new Map(await Promise.all(files));
 }
@@ -139,7 +146,7 @@ function sendFile(file: File | undefined, req: IncomingMessage, res: ServerRespo
     vary: 'accept-encoding',
     ...(zips && { 'content-encoding': 'gzip' }),
   };
-  send(res, 200, headers, zips ? file.zipped : gunzipSync(file.zipped));
+  send(res, 200, headers, zips ? file.zipped : file.plain);
 }
 
 function send(res: ServerResponse, status: number, headers: OutgoingHttpHeaders, body: string | Buffer) {

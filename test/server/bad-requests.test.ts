@@ -22,6 +22,16 @@ async function post(body: BodyInit, headers: Record<string, string> = JSON_TYPE)
   return { status: response.status, ...answer };
 }
 
+/** With headers as they are: `fetch` would not send them. */
+const raw = (headers: Record<string, string | string[]>) =>
+  new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+    const sending = request(`${server.url}/graphql?query={__typename}`, { headers }, async (response) => {
+      const chunks = await response.toArray();
+      resolve({ status: response.statusCode, body: Buffer.concat(chunks).toString() });
+    });
+    sending.once('error', reject).end();
+  });
+
 async function get(parameters: Record<string, string>) {
   const response = await fetch(`${server.url}/graphql?${new URLSearchParams(parameters)}`);
   return { status: response.status, ...((await response.json()) as { data?: unknown; errors?: object[] }) };
@@ -112,6 +122,27 @@ test('GET with variables that are no JSON answers 400', async () => {
 test('another method answers 405 with those there are', async () => {
   const response = await fetch(`${server.url}/graphql`, { method: 'DELETE' });
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
+});
+
+test.each(['localhost:99999', 'a b', '[::1', '%%%', '127.999.0.1', 'ada@localhost'])(
+  'the Host header %s answers 400 and says so',
+  async (host) => {
+    const { status, body } = await raw({ host });
+    expect(status).toBe(400);
+    expect(JSON.parse(body).errors).toMatchObject([
+      { message: expect.stringContaining('Host'), extensions: { code: 'ERR_BAD_REQUEST' } },
+    ]);
+  },
+);
+
+test.each(['Authorization', 'X-Act-As'])('two headers %s answer 400', async (name) => {
+  const { status, body } = await raw({ [name]: ['one', 'two'] });
+  expect([status, body]).toEqual([400, expect.stringContaining('twice')]);
+});
+
+test.each(['/health', '/ready', '/playground/x.js'])('%s is only read', async (path) => {
+  const response = await fetch(`${server.url}${path}`, { method: 'POST' });
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
 });
 
 test('a page of any origin may ask with a token of its own, and never with credentials of the browser', async () => {
