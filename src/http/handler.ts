@@ -6,6 +6,7 @@ import { andThen } from '../awaitable.ts';
 import { asksForCursor } from '../events/graphql.ts';
 import { type Context, createContext } from '../graphql/context.ts';
 import { presentResult, type Request } from '../graphql/errors.ts';
+import { documentCache } from '../graphql/limits/document-cache.ts';
 import type { Limits } from '../graphql/limits/limits.ts';
 import { useLimits } from '../graphql/limits/use-limits.ts';
 import type { Logger } from '../log.ts';
@@ -28,6 +29,7 @@ export function createHandler({ schema, services, authenticate, limits, log }: O
       return andThen(authenticate({ authorization, actAs }), (viewer) => createContext(services, viewer));
     },
     plugins: [useLimits(limits), useCursorFirst(), useRequestErrors(), usePresentedErrors(log)],
+    parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache() },
     maskedErrors: { maskError: wrap },
     logging: false,
     graphiql: false,

@@ -64,6 +64,34 @@ test('page sizes in variables count, and so do their defaults and pages of no gi
   await refusal(`{ ${unsized} }`);
 });
 
+test('a page size of null in a variable counts as a page of no given size, whatever the default', async () => {
+  const document =
+    'query ($n: Int = 1) { users(first: $n) { nodes { conversation { messages(first: $n) { nodes { replies(first: $n) { nodes { id type } } } } } } } }';
+  await refusal(document, { n: null });
+  expect((await server.query(document)).errors).toEqual([]);
+});
+
+test('a list of more than 100 is refused by the name of its argument, wherever it is', async () => {
+  const many = Array.from({ length: 101 }, (_, n) => `t${n}`);
+  const written = JSON.stringify(many);
+  const message = '`tags` holds 101: 100 at the most';
+  expect(await refusal(`{ users(tags: ${written}) { nodes { uid } } }`)).toContain(message);
+  const document = (fallback: string) => `query ($t: [String!]${fallback}) { users(tags: $t) { nodes { uid } } }`;
+  expect(await refusal(document(''), { t: many })).toContain(message);
+  expect(await refusal(document(` = ${written}`))).toContain(message);
+  expect((await server.query(document(''), { t: many.slice(1) })).errors).toEqual([]);
+});
+
+test('a text to search for of more than 255 characters is refused, inside a filter too', async () => {
+  const message = '`search` has 256 characters: 255 at the most';
+  expect(await refusal(`{ users(search: "${'x'.repeat(256)}") { nodes { uid } } }`)).toContain(message);
+  const inFilter = 'query ($f: MessageFilter!) { searchMessages(filter: $f) { nodes { id } } }';
+  expect(await refusal(inFilter, { f: { search: 'x'.repeat(256) } })).toContain(message);
+  expect((await server.query(inFilter, { f: { search: 'x'.repeat(255) } })).errors).not.toMatchObject([
+    { extensions: { code: 'ERR_LIMIT_EXCEEDED' } },
+  ]);
+});
+
 test('ids count as many as they are', async () => {
   const each = '... on User { conversation { messages(last: 100) { nodes { id sentAt status type category muid } } } }';
   await refusal(`query ($ids: [ID!]!) { nodes(ids: $ids) { ${each} } }`, {

@@ -22,13 +22,12 @@ const LIST_SIZE = 5; // what a list without pages, such as a message's reactions
  * How many values an operation's answer could hold: one for each field, times the page sizes and lists that it stands in. What is
  * asked for twice counts twice, each type's part of a fragment counts, and introspection does not.
  */
-export function costOf({ schema, document, operationName, variableValues }: ExecutionArgs): number {
+export function costOf(
+  { schema, document, operationName }: ExecutionArgs,
+  variables: Readonly<Record<string, unknown>>,
+): number {
   const operation = getOperationAST(document, operationName);
   if (!operation) return 0;
-  const variables: Record<string, unknown> = { ...variableValues };
-  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
-    if (defaultValue?.kind === Kind.INT) variables[variable.name.value] ??= Number(defaultValue.value);
-  }
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);

@@ -5,8 +5,10 @@ import { costOf } from './cost.ts';
 import { maxDepth } from './depth.ts';
 import { type Limits, limitError } from './limits.ts';
 import { parseWithin } from './parse.ts';
+import { refuseLongArguments } from './size.ts';
 import { refuseUnkeptText } from './text.ts';
 import { executeWithin } from './time.ts';
+import { variablesOf } from './variables.ts';
 
 const VARIABLES_DEPTH_MAX = 50;
 
@@ -39,7 +41,10 @@ function refuse(args: ExecutionArgs, limits: Limits): GraphQLError | undefined {
   }
   const unkept = refuseUnkeptText(args);
   if (unkept) return unkept;
-  const cost = costOf(args);
+  const variables = variablesOf(args.document, args.operationName, args.variableValues);
+  const long = refuseLongArguments(args.document, variables);
+  if (long) return long;
+  const cost = costOf(args, variables);
   if (cost <= limits.cost) return undefined;
   return limitError(
     `The answer could hold ${cost} values: ${limits.cost} at the most. Ask for smaller pages, or fewer of them inside each other.`,
