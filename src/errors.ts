@@ -55,6 +55,9 @@ export const ERROR_CODES = [
   'ERR_CALL_NOT_A_PART',
   'ERR_CALL_SESSION_NOT_FOUND',
   'ERR_CALL_NOT_STARTED',
+  // documents
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
   // anything
   'ERR_BAD_REQUEST',
   'ERR_TOO_MANY_REQUESTS',
@@ -64,6 +67,9 @@ export const ERROR_CODES = [
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Whether a code is one of the list. */
+export const isErrorCode = (code: unknown): code is ErrorCode => ERROR_CODES.some((one) => one === code);
 
 /** A refusal that its reader may see: the code for programs, the message for people. Everything else thrown is masked. */
 export class ChatError extends Error {

@@ -1,17 +1,11 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { ChatError, type ErrorCode } from '../errors.ts';
+import { ChatError, isErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
 /** The request that errors are shown to. */
 export interface Request {
   readonly requestId: string;
 }
-
-// Yoga's own codes, in our words.
-const CODES: Record<string, ErrorCode> = {
-  BAD_REQUEST: 'ERR_BAD_REQUEST',
-  OPERATION_RESOLUTION_FAILURE: 'ERR_BAD_REQUEST',
-};
 
 // Only signing in refuses a whole request; where a field is refused the rest of the answer stands, with 200.
 const UNAUTHORIZED = { status: 401, headers: { 'www-authenticate': 'Bearer' } };
@@ -44,7 +38,7 @@ function causeOf(error: GraphQLError): unknown {
 
 function extensionsOf(error: GraphQLError, cause: GraphQLError): Record<string, unknown> {
   const given = error.extensions['code'] ?? cause.extensions['code'];
-  const code = typeof given === 'string' ? (CODES[given] ?? given) : 'ERR_BAD_REQUEST';
+  const code = isErrorCode(given) ? given : 'ERR_BAD_REQUEST'; // libraries have codes of their own
   const http = (error.extensions['http'] ?? { status: 400, spec: true }) as { spec?: boolean };
   // With `spec`, a client that accepts application/json gets 200: so it is for mistakes in a document, and for no others.
   const spec = http.spec && given !== 'BAD_REQUEST' && given !== 'ERR_LIMIT_EXCEEDED';
