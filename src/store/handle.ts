@@ -77,6 +77,8 @@ export interface Handle {
   reserve(table: SQLiteTable, count: number): Awaitable<number[]>;
   /** Makes sure that the numbers handed out from now on are above those that rows were given by hand, `last` the largest. */
   keepAbove(table: SQLiteTable, last: number): Awaitable<void>;
+  /** Lets the database look at how much its tables hold now, so that it goes by what is there and not by what was. */
+  analyze(): Awaitable<void>;
 }
 
 /** The words that a message is found by. */

@@ -79,6 +79,9 @@ export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
       const { rows } = await client.query({ name: 'reserve', text, values: [...serialOf(table), count] });
       return rows.map(({ id }) => Number(id));
     },
+    async analyze() {
+      await client.query('analyze');
+    },
     async keepAbove(table, last) {
       const text = `select setval(numbers, $3::bigint)
         from (select pg_get_serial_sequence($1, $2)::regclass as numbers) as serial where nextval(numbers) <= $3::bigint`;

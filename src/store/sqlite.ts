@@ -112,6 +112,7 @@ export function sqliteHandle(client: Sqlite.Database, beforeRead = () => {}): Ha
     addWords(rows) {
       for (const { id, words } of rows) addWords().run(id, words.join(' '));
     },
+    analyze() {}, // without figures it takes an index wherever there is one
     keepAbove() {}, // a number given by hand raises what SQLite hands out next
     reserve(table, count) {
       const name = getTableName(table);

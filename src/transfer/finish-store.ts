@@ -2,6 +2,7 @@ import { and, eq, gt, isNotNull, lte, placeholder as ph, sql } from 'drizzle-orm
 import type { Conversation } from '../conversations/conversation.ts';
 import { type Database, type Handle, store } from '../store/handle.ts';
 import { AT_THE_END } from './conversations.ts';
+import { addOwners } from './owners-store.ts';
 
 const CONVERSATIONS_AT_ONCE = 100;
 const MESSAGES_AT_ONCE = 5_000;
@@ -113,7 +114,7 @@ const finishStore = store(({ db, t, all, one, sql: { among } }) => {
 
 /**
  * Makes whole what imports have touched, an import that was broken off among them: messages numbered in the order of their ids,
- * replies counted, and those whom the import brought put at the end of each conversation.
+ * replies counted, owners made members of the groups it brought, and those whom the import brought put at the end of each conversation.
  */
 export async function finishImports(db: Database): Promise<void> {
   for (;;) {
@@ -131,6 +132,11 @@ async function finishSome(tx: Handle): Promise<number> {
   for (const conversation of conversations) finished.push(await renumber(tx, conversation));
   await tx.updateMany(tx.t.conversations, ['id'], finished);
   const ids = conversations.map(({ id }) => id);
+  const brought = conversations.filter(({ importFloor }) => importFloor === 0);
+  await addOwners(
+    tx,
+    brought.map(({ id }) => id),
+  );
   await queries.countRead(ids);
   await queries.putAtTheEnd(ids);
   await queries.raiseReadMarks(ids);

@@ -29,6 +29,8 @@ export interface Tally {
   bad: number;
 }
 
+const ANALYZE_FIRST = 2_000; // lines; then at each doubling
+
 type Numbered = Draft & { readonly number: number };
 interface Outcome {
   readonly taken: Record<Taken, Map<Kind, number>>;
@@ -42,6 +44,7 @@ interface Outcome {
 export function createImport(db: Database) {
   const tally: Tally = { lines: 0, added: {}, completed: 0, there: 0, bad: 0 };
   let renamed = false;
+  let analyzeAt = ANALYZE_FIRST;
   return {
     tally,
     async take(lines: readonly Line[]): Promise<BadLine[]> {
@@ -59,6 +62,10 @@ export function createImport(db: Database) {
       tally.lines += lines.length;
       const bad = [...badLines, ...outcome.badLines].sort((a, b) => a.number - b.number);
       tally.bad += bad.length;
+      if (tally.lines >= analyzeAt) {
+        analyzeAt = 2 * tally.lines;
+        await db.write('import', (tx) => tx.analyze());
+      }
       return bad;
     },
     finish: () => finishImports(db),
