@@ -34,6 +34,29 @@ eachDialect((dialect) => {
     expect(await parley.exported()).toBe(before);
   });
 
+  test("the owner of a group that comes without them is its admin, where a member's line says nothing else", async () => {
+    const parley = await fresh();
+    const lines = [
+      user('ada', 'Ada'),
+      group('club', 'Club', 'ada', { createdAt: START + 3 }),
+      group('team', 'Team', 'ada'),
+      member('team', 'ada', { scope: 'moderator', joinedAt: START + 9 }),
+      text(1, 'ada', { group: 'club' }, 'one'),
+    ];
+    await parley.take(lines);
+    expect(await parley.values('groupMember')).toMatchObject([
+      { guid: 'club', uid: 'ada', scope: 'admin', joinedAt: START + 3 },
+      { guid: 'team', uid: 'ada', scope: 'moderator', joinedAt: START + 9 },
+    ]);
+    expect((await parley.check()).stdout).toBe('Everything holds.\n');
+    const exported = await parley.exported();
+    expect((await parley.take(lines)).stdout).toContain('added: nothing; already there: 5; bad: 0');
+    expect(await parley.exported()).toBe(exported);
+    const other = await fresh();
+    await other.take(exported.split('\n').filter((line) => line !== ''));
+    expect(await other.exported()).toBe(exported);
+  });
+
   test('a profile is completed where it says nothing, and never overwritten', async () => {
     const parley = await fresh();
     await parley.take([user('ada', 'Ada'), user('bob', 'Bob', { role: 'host' })]);

@@ -17,7 +17,7 @@ eachDialect((dialect) => {
       { id: '10707', category: 'action', action: 'joined', message: 'cometchat-uid-5 joined Avengers' },
     ]);
     expect(await parley.values('group')).toMatchObject([{ guid: 'ktncalltest', name: 'Avengers', type: 'public' }]);
-    expect(await parley.values('groupMember')).toEqual([]);
+    expect(await parley.values('groupMember')).toMatchObject([{ uid: 'cometchat-uid-5', scope: 'admin' }]);
     expect((await parley.values('user')).map(({ uid }) => uid)).toEqual([
       'cometchat-uid-1',
       'cometchat-uid-10',
