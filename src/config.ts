@@ -1,16 +1,26 @@
 import { z } from 'zod';
 
-const flag = z.enum(['0', '1']).transform((value) => value === '1');
-const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z.enum(['0', '1'], 'takes 0 or 1').transform((value) => value === '1');
 
-const whole = z.coerce.number().int().min(1);
+function whole(min: number, max = Number.MAX_SAFE_INTEGER) {
+  const range = max < Number.MAX_SAFE_INTEGER ? `from ${min} to ${max}` : `of ${min} or more`;
+  const message = `takes a whole number ${range}`;
+  return z
+    .string()
+    .regex(/^\d+$/, message)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message);
+}
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const database = z
   .string()
   .min(1)
+  .refine((value) => !/^\w+:\/\//.test(value) || /^postgres(ql)?:\/\//.test(value), 'takes a file or a postgres:// URL')
   .refine(
-    (value) => !/^\w+:\/\//.test(value) || /^postgres(ql)?:\/\//.test(value),
-    'takes a file or a postgres:// URL',
+    (value) => !value.includes('://') || URL.canParse(value),
+    'is no valid URL: in a user or password, signs such as / # @ are written %2F %23 %40',
   );
 
 /** Where the benchmarks read their history: no setting of the server, and no typo. */
@@ -18,9 +28,9 @@ const BENCHMARKS = 'PARLEY_BENCH_DATA';
 
 /** Every setting there is, read from the environment, with its default. Docs: docs/settings.md. */
 const settings = z.object({
-  PORT: port.default(4000),
+  PORT: whole(0, 65_535).default(4000),
   HOST: z.string().min(1).default('127.0.0.1'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(LEVELS, `takes one of ${LEVELS.join(', ')}`).default('info'),
   PARLEY_DATABASE: database.default('./data/parley.db'),
   PARLEY_API_KEY: z
     .string()
@@ -31,17 +41,17 @@ const settings = z.object({
     )
     .optional(),
   PARLEY_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
-  PARLEY_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PARLEY_JWKS_URL: z.url({ protocol: /^https?$/, error: 'takes an http:// or https:// URL' }).optional(),
   PARLEY_JWT_ISSUER: z.string().min(1).optional(),
   PARLEY_JWT_AUDIENCE: z.string().min(1).optional(),
   PARLEY_JWT_PROVISION: flag.default(false),
   PARLEY_DEMO: flag.default(true),
-  PARLEY_MAX_BODY_KB: whole.default(512),
-  PARLEY_MAX_TOKENS: whole.default(2000),
-  PARLEY_MAX_DEPTH: whole.default(12),
-  PARLEY_MAX_ALIASES: whole.default(30),
-  PARLEY_MAX_COST: whole.default(50_000),
-  PARLEY_MAX_SECONDS: whole.max(3600).default(10),
+  PARLEY_MAX_BODY_KB: whole(1).default(512),
+  PARLEY_MAX_TOKENS: whole(1).default(2000),
+  PARLEY_MAX_DEPTH: whole(1).default(12),
+  PARLEY_MAX_ALIASES: whole(1).default(30),
+  PARLEY_MAX_COST: whole(1).default(50_000),
+  PARLEY_MAX_SECONDS: whole(1, 3600).default(10),
 });
 
 export interface Config extends z.infer<typeof settings> {

@@ -1,3 +1,5 @@
+import { isFile } from '../control.ts';
+
 /** What a developer who starts Parley for the first time is told: where to look, with what, and what to try. */
 export function welcome(url: string, headers: Readonly<Record<string, string>>, database: string): string {
   const curl = Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}' `);
@@ -7,11 +9,19 @@ export function welcome(url: string, headers: Readonly<Record<string, string>>, 
 
   Playground   ${url}/graphql
   API key      ${key}   (until it stops; set PARLEY_API_KEY to choose one)
-  Database     ${database}
+  Database     ${withoutPassword(database)}
 
   Try   curl ${url}/graphql -H 'Content-Type: application/json' \\
           ${curl.join('\\\n          ')}\\
           -d '{"query": "{ me { name } users { nodes { uid name } } }"}'
 
 `;
+}
+
+function withoutPassword(database: string): string {
+  if (isFile(database)) return database;
+  const url = new URL(database);
+  url.password = '';
+  url.searchParams.delete('password');
+  return url.href;
 }

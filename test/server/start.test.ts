@@ -13,6 +13,8 @@ async function refused(env: Record<string, string>): Promise<string> {
   return stderr;
 }
 
+const onPostgres = process.env['TEST_POSTGRES'] !== undefined;
+
 const keyIn = (printed: string): string => /API key +(\S+)/.exec(printed)?.[1] ?? '';
 
 test('a first start prints where to look and a key that works, and has a demo to look at', async () => {
@@ -22,6 +24,14 @@ test('a first start prints where to look and a key that works, and has a demo to
   expect(data.me).toEqual({ uid: 'cometchat-uid-1' });
   expect(data.users.nodes).toContainEqual({ uid: 'cometchat-uid-5' });
   expect(parley.stdout()).toContain(`Playground   ${parley.url}/graphql`);
+});
+
+test.runIf(onPostgres)('a start never prints the password of its database', async () => {
+  const url = new URL(await databaseForTest('postgres'));
+  url.password ||= 'a-secret'; // one that the database may not even ask for
+  const parley = await serveParley({ PARLEY_DATABASE: url.href, PARLEY_DEMO: '0' });
+  expect(parley.stdout()).toContain(`Database     postgres://${url.username}@`);
+  expect(parley.stdout() + parley.stderr()).not.toContain(url.password);
 });
 
 test('a later start keeps what is there and makes another key', async () => {
@@ -75,8 +85,12 @@ test('a setting that does not exist is refused, with those that do', async () =>
 });
 
 test('a value that is not allowed is refused by its name', async () => {
-  expect(await refused({ PORT: 'http' })).toContain('PORT: ');
-  expect(await refused({ PARLEY_MAX_DEPTH: '0' })).toContain('PARLEY_MAX_DEPTH: ');
+  expect(await refused({ PORT: 'http' })).toContain('PORT: takes a whole number from 0 to 65535');
+  expect(await refused({ PARLEY_MAX_DEPTH: '0' })).toContain('PARLEY_MAX_DEPTH: takes a whole number of 1 or more');
+  expect(await refused({ PARLEY_DEMO: 'yes' })).toContain('PARLEY_DEMO: takes 0 or 1');
+  expect(await refused({ PARLEY_DATABASE: 'postgres://me@127.0.0.1:abc/x' })).toContain(
+    'PARLEY_DATABASE: is no valid URL',
+  );
 });
 
 test('a port in use is refused in a line', async () => {
