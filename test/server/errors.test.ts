@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { createClient } from '../support/client.ts';
 import { databaseForTest, runSql } from '../support/database.ts';
@@ -29,6 +31,18 @@ eachDialect((dialect) => {
     expect(parley.stderr()).not.toContain('somebody-secret');
     expect(parley.stderr()).not.toContain(KEY);
   });
+});
+
+test('a client that leaves in the middle of a body is no unexpected error', async () => {
+  const parley = await serveParley({ PARLEY_DATABASE: await databaseForTest('sqlite'), PARLEY_API_KEY: KEY });
+  const socket = connect(Number(new URL(parley.url).port), '127.0.0.1');
+  const head = 'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n';
+  socket.write(`${head}Expect: 100-continue\r\n\r\n`);
+  await once(socket, 'data'); // the server waits for the body now
+  socket.destroy();
+  parley.child.kill('SIGTERM');
+  await parley.exited;
+  expect(parley.stderr()).not.toContain('unexpected error');
 });
 
 test('a request with wrong credentials answers 401 with their code, whatever it asks', async () => {
