@@ -33,7 +33,7 @@ export interface Dialect {
   /** Has `column`, a list of texts, at least one of the list's? */
   overlaps(column: Column, list: Placeholder): SQL<boolean>;
   /** The index of words, to be joined to `messages` by its `id`; `match` takes what `matchQuery` makes. */
-  readonly words: { readonly table: SQL; readonly id: SQL; match(query: Placeholder): SQL<boolean> };
+  readonly words: { readonly table: SQL; readonly id: SQL; match(query: Placeholder | SQL): SQL<boolean> };
   /** The words that must all be there, in one of the conversations where any are named. */
   matchQuery(words: readonly string[], conversations?: readonly number[]): string;
 }

@@ -50,6 +50,8 @@ export const COUNTS: readonly Check[] = [
     name: 'a message knows how many it mentions',
     differences: countOf('mention_count', 'select message_id as id, count(*) as n from mentions group by message_id'),
   },
+  { name: "a mention is of its message's conversation", differences: elsewhere('mentions', 'mention') },
+  { name: "a call is of its message's conversation", differences: elsewhere('calls', 'call') },
   {
     name: 'a message knows whether it has links',
     differences: `select 'message ' || id || ': has_links is wrong' as what from messages
@@ -63,7 +65,7 @@ export const COUNTS: readonly Check[] = [
     },
   },
   {
-    name: 'no deleted message is found by its words',
+    name: 'only messages that are there, and not deleted, are found by words',
     differences: {
       sqlite: words('message_words_docsize', 'id'),
       postgres: words('message_words', 'message_id'),
@@ -82,6 +84,11 @@ function countOf(column: string, counted: string): string {
     from messages m left join (${counted}) as counted on counted.id = m.id where m.${column} <> coalesce(n, 0)`;
 }
 
+function elsewhere(table: string, what: string): string {
+  return `select 'message ' || m.id || ': its ${what} is of conversation ' || x.conversation_id || ', not ' || m.conversation_id as what
+    from ${table} x join messages m on m.id = x.message_id where x.conversation_id <> m.conversation_id`;
+}
+
 function tags(each: string): string {
   return `select 'message ' || m.id || ': is not found by its tag ' || tag.value as what from messages m, ${each}
     where not exists (select 1 from message_tags t where t.message_id = m.id and t.tag = tag.value)
@@ -92,5 +99,7 @@ function tags(each: string): string {
 
 function words(table: string, id: string): string {
   return `select 'message ' || m.id || ': is found by words' as what from ${table} w join messages m on m.id = w.${id}
-    where not (${searchable})`;
+    where not (${searchable})
+    union all select 'message ' || w.${id} || ': is found by words, and not there' from ${table} w
+    where not exists (select 1 from messages m where m.id = w.${id})`;
 }

@@ -7,6 +7,8 @@ import { type Check, EXAMPLES_MAX, type Finding } from './check-list.ts';
 import { STANDINGS } from './check-standings.ts';
 import { checkStore } from './check-store.ts';
 
+const WORDS_LOOKED_UP = 200; // of a message: more make a query that takes long
+
 /** Counts again, the slow way, all that a database keeps counted. Gives what differs. */
 export function checkAll(db: Database): Promise<Finding[]> {
   return db.snapshot(async (read) => {
@@ -35,18 +37,29 @@ async function sorted(read: Handle): Promise<Finding> {
   return finding.found();
 }
 
+/** Looks up each message by all of its words together. */
 async function worded(read: Handle): Promise<Finding> {
+  const { searchable, lost } = checkStore(read);
   const finding = collect('every message is found by its words');
-  for await (const { id, text, caption, conversationText } of every(checkStore(read).wordless)) {
-    const words = wordsOf([text, caption, conversationText].filter((part) => part !== null).join('\n'));
-    if (words.length > 0) finding.add(`message ${id}: has no words to be found by`);
+  for await (const page of pages(searchable)) {
+    const queries = page.flatMap(({ id, conversationId, text, caption, conversationText }) => {
+      const words = wordsOf([text, caption, conversationText].filter((part) => part !== null).join('\n'));
+      const query = read.sql.matchQuery(words.slice(0, WORDS_LOOKED_UP), [conversationId]);
+      return words.length > 0 ? [[id, query] as const] : [];
+    });
+    for (const { id } of await lost(queries)) finding.add(`message ${id}: is not found by its words`);
   }
   return finding.found();
 }
 
-/** All rows of a list that is read by id, a page at a time. */
+/** All rows of a list that is read by id. */
 async function* every<Row extends { id: number }>(list: (after: number) => Awaitable<Row[]>): AsyncGenerator<Row> {
-  for (let rows = await list(0); rows.length > 0; rows = await list(rows.at(-1)?.id ?? 0)) yield* rows;
+  for await (const page of pages(list)) yield* page;
+}
+
+/** The same, a page at a time. */
+async function* pages<Row extends { id: number }>(list: (after: number) => Awaitable<Row[]>): AsyncGenerator<Row[]> {
+  for (let rows = await list(0); rows.length > 0; rows = await list(rows.at(-1)?.id ?? 0)) yield rows;
 }
 
 function collect(name: string) {
