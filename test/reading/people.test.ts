@@ -59,8 +59,8 @@ eachDialect((dialect) => {
       },
     );
 
-    test('can be asked for by the uids of a thousand, unknown ones included, without harm', async () => {
-      const uids = Array.from({ length: 1000 }, (_, n) => `nobody-${n}`);
+    test('can be asked for by the uids of a hundred, unknown ones included, without harm', async () => {
+      const uids = Array.from({ length: 100 }, (_, n) => `nobody-${n}`);
       expect(await ask.codes('ada', 'query ($uids: [ID!]) { users(uids: $uids) { nodes { uid } } }', { uids })).toEqual(
         ['ERR_UID_NOT_FOUND'],
       );
