@@ -22,7 +22,7 @@ const ownersStore = store(({ db, t, all, sql: { among } }) => {
           .from(c)
           .innerJoin(groups, eq(groups.id, c.groupId))
           .innerJoin(users, eq(users.id, groups.ownerId))
-          .where(and(among(c.id, ph('ids')), isNull(users.deletedAt), notExists(member), notExists(ban))),
+          .where(and(among(c.id, ph('ids')), notExists(member), notExists(ban))),
       (ids: readonly number[]) => ({ ids }),
     ),
   };

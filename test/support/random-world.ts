@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { action, audioCall, banned, block, group, member, START, standing, text, user } from './lines.ts';
-import { conversationIdOf, type MessageFilter, textOf, type World, type WorldMessage, type WorldTo } from './oracle.ts';
+import {
+  conversationIdOf,
+  type MessageFilter,
+  textOf,
+  type World,
+  type WorldGroup,
+  type WorldMessage,
+  type WorldTo,
+} from './oracle.ts';
 import type { Line } from './seed.ts';
 
 const UIDS = ['a', 'b', 'b-2', 'c', 'd', 'e'];
@@ -83,8 +91,17 @@ const arbitraryGroup = (guid: string) =>
     })
     .map((made) => ({
       ...made,
-      banned: made.banned.filter((uid) => !made.members.some((one) => one.uid === uid)),
-    }));
+      banned: made.banned.filter((uid) => uid !== made.owner && !made.members.some((one) => one.uid === uid)),
+    }))
+    .map(withOwner);
+
+/** An owner of whom no line tells is an admin of the group: such lines are left out, for import to see to. */
+function withOwner<Made extends Pick<WorldGroup, 'owner' | 'members'>>(made: Made): Made {
+  const { owner, members } = made;
+  return members.some(({ uid }) => uid === owner)
+    ? made
+    : { ...made, members: [...members, { uid: owner, scope: 'admin' }] };
+}
 
 /** A message without its place: `answers` and `quotes` say how far back in its conversation the other one stands. */
 const arbitraryMessage = fc.record({
@@ -193,6 +210,8 @@ function standingsIn(
 
 /** The world as lines of an import. */
 export function linesOf({ users, groups, blocks, messages, standings }: World): Line[] {
+  const hasStanding = (uid: string, guid: string) =>
+    standings.some((one) => one.uid === uid && 'group' in one.to && one.to.group === guid);
   return [
     ...users.map(({ uid, name, state }) =>
       user(uid, name, {
@@ -202,7 +221,9 @@ export function linesOf({ users, groups, blocks, messages, standings }: World): 
     ),
     ...groups.flatMap(({ guid, name, type, owner, members, banned: out }) => [
       group(guid, name, owner, { type }),
-      ...members.map(({ uid, scope: own }) => member(guid, uid, { scope: own })),
+      ...members
+        .filter(({ uid, scope: own }) => uid !== owner || own !== 'admin' || hasStanding(uid, guid))
+        .map(({ uid, scope: own }) => member(guid, uid, { scope: own })),
       ...out.map((uid) => banned(guid, uid)),
     ]),
     ...blocks.map(([uid, blockedUid]) => block({ uid, blockedUid, blockedAt: START })),
