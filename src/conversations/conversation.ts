@@ -28,7 +28,3 @@ export const groupConversationId = (guid: string): string => `group_${guid}`;
 
 /** The data model's name of a conversation between two. For display: it is never parsed, as uids may hold `_`. */
 export const userConversationId = (one: string, other: string): string => inOrder(one, other).join('_user_');
-
-/** Whether anything in the conversation is left to show to who deleted it for themself. */
-export const isShown = ({ lastId, clearedUpTo }: Pick<View, 'lastId' | 'clearedUpTo'>): boolean =>
-  clearedUpTo === 0 || lastId > clearedUpTo;

@@ -9,9 +9,6 @@ export const ID_PATTERN = /^[a-z0-9_-]{1,100}$/;
 /** What a name may be: 1 to 100 characters that every store keeps faithfully. */
 export const NAME_PATTERN = /^[^\0\p{Cs}]{1,100}$/u;
 
-/** The name that stands in others' history for a user who was deleted. */
-export const DELETED_NAME = 'Deleted user';
-
 /** Upper and lower case, and what control characters a name has, do not count in order and search. */
 export const fold = (text: string): string => text.toLowerCase().replace(/\p{Cc}/gu, ' ');
 
