@@ -5,6 +5,7 @@ import './users/graphql.ts';
 import './groups/graphql.ts';
 import './conversations/graphql.ts';
 import './messages/graphql-types.ts';
+import './messages/graphql-sending.ts';
 import './calls/graphql.ts';
 import './events/graphql.ts';
 

@@ -21,7 +21,21 @@ const LAYERS: readonly (readonly [name: string, files: string])[] = [
 ];
 
 /** A slice imports only itself and those before it. */
-const SLICES = ['events', 'presence', 'users', 'groups', 'conversations', 'messages', 'calls', 'auth', 'transfer'];
+const SLICES = [
+  'events',
+  'presence',
+  'users',
+  'groups',
+  'conversations',
+  'messages',
+  'media',
+  'membership',
+  'calls',
+  'auth',
+  'erasure',
+  'live',
+  'transfer',
+];
 
 /** The layers that alone may import a package: what it is for stays in one place. */
 const PACKAGES: Record<string, readonly string[]> = {

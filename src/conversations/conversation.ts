@@ -1,9 +1,12 @@
+import type { Group } from '../groups/group.ts';
 import type { conversations, participants } from '../store/tables.sqlite.ts';
+import type { User } from '../users/user.ts';
 
 /** A row of `conversations`: what is the same for all who take part. */
 export type Conversation = typeof conversations.$inferSelect;
 
-type Participant = typeof participants.$inferSelect;
+/** A row of `participants`: one user's own view of a conversation, also of one they no longer belong to (not `active`). */
+export type Participant = typeof participants.$inferSelect;
 
 /** A conversation as one user has it. `place` is its place in their list: larger is newer, negative without a message. */
 export type View = Omit<Conversation, 'createdAt' | 'importFloor' | 'seq'> &
@@ -14,6 +17,22 @@ export interface Receiver {
   readonly receiverType: 'user' | 'group';
   readonly receiverId: string;
 }
+
+/** What a conversation is with, found. */
+export type Party = { readonly type: 'group'; readonly group: Group } | { readonly type: 'user'; readonly user: User };
+
+/** What writes in a conversation are alone in, one at a time: see `Database.write`. */
+export const scopeOf = ({ groupId, userA, userB }: Pick<Conversation, 'groupId' | 'userA' | 'userB'>): string =>
+  groupId === null ? pairScope(userA ?? 0, userB ?? 0) : groupScope(groupId);
+
+/** The scope of all that changes a group, who belongs to it and what is written in it. */
+export const groupScope = (groupId: number): string => `group:${groupId}`;
+
+const pairScope = (one: number, other: number): string => `pair:${Math.min(one, other)}:${Math.max(one, other)}`;
+
+/** The scope of what a user writes to the party. */
+export const scopeWith = (userId: number, party: Party): string =>
+  party.type === 'group' ? groupScope(party.group.id) : pairScope(userId, party.user.id);
 
 /** The row id of the one whom a user talks with in a one-to-one conversation (themself, where they write to themself). */
 export const otherOf = ({ userA, userB }: Pick<Conversation, 'userA' | 'userB'>, userId: number): number =>

@@ -1,4 +1,5 @@
 import { type Awaitable, andThen } from '../awaitable.ts';
+import { ChatError } from '../errors.ts';
 import type { Groups } from '../groups/service.ts';
 import type { Database } from '../store/handle.ts';
 import type { Page, Range } from '../store/keyset.ts';
@@ -6,7 +7,7 @@ import { createLoader } from '../store/loader.ts';
 import type { Users } from '../users/service.ts';
 import { fold } from '../users/user.ts';
 import { idOf, requireUser, type UserViewer, type Viewer } from '../viewer.ts';
-import { type Conversation, otherOf, type Receiver, type View } from './conversation.ts';
+import { type Conversation, otherOf, type Party, type Receiver, type View } from './conversation.ts';
 import { conversationStore } from './store.ts';
 
 /** What `conversations` can be asked for; null and left out mean the same. */
@@ -37,6 +38,23 @@ export function createConversations({ db, users, groups }: { db: Database; users
         return andThen(groups.find(user, receiverId), (group) => group && findWithGroup(user, group.id));
       }
       return andThen(users.findAny(receiverId), (other) => other && findWithUser(user, other.id));
+    },
+
+    /**
+     * The user or the group that something is to go to. Throws ERR_UID_NOT_FOUND or ERR_GUID_NOT_FOUND where the viewer can't find
+     * them; whether they may write there is for the transaction to see.
+     */
+    getParty(viewer: Viewer, { receiverType, receiverId }: Receiver): Awaitable<Party> {
+      if (receiverType === 'group') {
+        return andThen(groups.find(viewer, receiverId), (group) => {
+          if (group) return { type: 'group', group };
+          throw new ChatError('ERR_GUID_NOT_FOUND', `\`receiverId\`: there is no group with the guid "${receiverId}".`);
+        });
+      }
+      return andThen(users.find(viewer, receiverId), (user) => {
+        if (user) return { type: 'user', user };
+        throw new ChatError('ERR_UID_NOT_FOUND', `\`receiverId\`: there is no user with the uid "${receiverId}".`);
+      });
     },
 
     /** The viewer's conversations that fit, newest first. */

@@ -25,3 +25,7 @@ builder.queryType({
 
 /** Marks a field whose value depends on who asks. No other field's may. */
 export const personal = { extensions: { personal: true } } as const;
+
+builder.mutationType({
+  description: 'What can be done. Each is on disk before it is answered, and what it did is in the log.',
+});

@@ -12,7 +12,7 @@ import type { Message } from './message.ts';
 
 const interfaces = [NodeType, BaseMessageType];
 
-builder.objectRef<Message>('TextMessage').implement({
+export const TextMessageType = builder.objectRef<Message>('TextMessage').implement({
   description: 'A message of text.',
   interfaces,
   fields: (t) => ({
@@ -20,7 +20,7 @@ builder.objectRef<Message>('TextMessage').implement({
   }),
 });
 
-builder.objectRef<Message>('MediaMessage').implement({
+export const MediaMessageType = builder.objectRef<Message>('MediaMessage').implement({
   description: 'A message of pictures, videos, sound or other files.',
   interfaces,
   fields: (t) => ({
@@ -34,7 +34,7 @@ builder.objectRef<Message>('MediaMessage').implement({
   }),
 });
 
-builder.objectRef<Message>('CustomMessage').implement({
+export const CustomMessageType = builder.objectRef<Message>('CustomMessage').implement({
   description: 'A message of whatever the application makes of it.',
   interfaces,
   fields: (t) => ({
@@ -51,7 +51,7 @@ builder.objectRef<Message>('CustomMessage').implement({
   }),
 });
 
-builder.objectRef<Message>('Action').implement({
+export const ActionType = builder.objectRef<Message>('Action').implement({
   description: 'Something that was done to a group’s membership.',
   interfaces,
   fields: (t) => ({

@@ -13,8 +13,7 @@ import { MessageCategoryType, MessageStatusType, MessageTypeType } from './graph
 import { MessageEditType, MessageReceiptConnection, ReactionCountType } from './graphql-parts.ts';
 import { rawOf } from './graphql-raw.ts';
 import { referredTo } from './graphql-references.ts';
-import { type Message, type Receipts, statusOf, typeNameOf } from './message.ts';
-import { messageIdOf } from './service.ts';
+import { type Message, messageIdOf, type Receipts, statusOf, typeNameOf } from './message.ts';
 
 export const BaseMessageType = builder.interfaceRef<Message>('BaseMessage');
 

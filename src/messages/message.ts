@@ -3,6 +3,12 @@ import type { attachments, edits, messages } from '../store/tables.sqlite.ts';
 /** A row of `messages`, of whichever of the five types. */
 export type Message = typeof messages.$inferSelect;
 
+/** A message's id from its text; undefined where no message can have it. */
+export function messageIdOf(text: string): number | undefined {
+  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(id) ? id : undefined;
+}
+
 export type Attachment = typeof attachments.$inferSelect;
 
 /** What a message was before an edit. */

@@ -8,7 +8,15 @@ import { createListLoader, createLoader } from '../store/loader.ts';
 import type { Users } from '../users/service.ts';
 import { idOf, requireViewer, type Viewer } from '../viewer.ts';
 import type { MessageConditions, Source } from './list-store.ts';
-import type { Attachment, Edit, Message, Reaction, Receipt, Receipts } from './message.ts';
+import {
+  type Attachment,
+  type Edit,
+  type Message,
+  messageIdOf,
+  type Reaction,
+  type Receipt,
+  type Receipts,
+} from './message.ts';
 import { messageStore } from './store.ts';
 import { wordsOfQuery } from './words.ts';
 
@@ -29,12 +37,6 @@ export type MessageQuery = {
 
 /** By name where they were given in the same second, so that both databases agree. */
 const byFirstGiven = (a: Reaction, b: Reaction): number => a.first - b.first || (a.reaction < b.reaction ? -1 : 1);
-
-/** A message's id from its text; undefined where no message can have it. */
-export function messageIdOf(text: string): number | undefined {
-  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
-  return Number.isSafeInteger(id) ? id : undefined;
-}
 
 /** Messages: which the viewer may read, and what stands around each. */
 export function createMessages(deps: { db: Database; users: Users; conversations: Conversations }) {

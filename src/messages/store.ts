@@ -158,13 +158,12 @@ function receipts(handle: Handle) {
   };
   type Of = Parameters<typeof firstMark>;
   const firstRead = (conversation: Of[0], user: Of[1], id: Of[3]) => firstMark(conversation, user, 'read', id);
-  /** What is read is delivered, also where no other mark says so. */
-  const firstDelivered = (conversation: Of[0], user: Of[1], id: Of[3]) =>
-    sql<
-      number | null
-    >`coalesce(${firstMark(conversation, user, 'delivered', id)}, ${firstRead(conversation, user, id)})`.mapWith(
-      Number,
-    );
+  /** What is read is delivered: whichever mark came first. */
+  const firstDelivered = (conversation: Of[0], user: Of[1], id: Of[3]) => {
+    const [delivered, read] = [firstMark(conversation, user, 'delivered', id), firstRead(conversation, user, id)];
+    const first = sql`(select min(at) from (select ${delivered} as at union all select ${read}) as firsts)`;
+    return sql<number | null>`${first}`.mapWith(Number);
+  };
   const receiver = sql`case when ${c.groupId} is not null then 0 when ${c.userA} = ${m.senderId} then ${c.userB} else ${c.userA} end`;
   const delivered = firstDelivered(p.conversationId, p.userId, ph('id'));
   return {

@@ -70,6 +70,7 @@ export const apiKeys = table('api_keys', {
   createdAt: int('created_at').notNull(),
 });
 
+/** A deleted group's row stays, under a guid that nobody can give, until all that it held is gone; its members' periods have ended. */
 export const groups = table(
   'groups',
   {
@@ -89,8 +90,12 @@ export const groups = table(
     membersCount: int('members_count').notNull().default(0),
     createdAt: int('created_at').notNull(),
     updatedAt: int('updated_at'),
+    deletedAt: int('deleted_at'),
   },
-  (t) => [index('groups_owner').on(t.ownerId)],
+  (t) => [
+    index('groups_owner').on(t.ownerId),
+    index('groups_deleted').on(t.deletedAt).where(sql`${t.deletedAt} is not null`),
+  ],
 );
 
 /**
@@ -350,6 +355,26 @@ export const attachments = table(
     thumbnailUrl: text('thumbnail_url'),
   },
   (t) => [primaryKey({ columns: [t.messageId, t.position] })],
+);
+
+/**
+ * Files that Parley keeps: an attachment's `url` or `thumbnailUrl` names one as `media:<key>`. One of no message is being uploaded,
+ * or no longer wanted: its bytes go, then its row.
+ */
+export const files = table(
+  'files',
+  {
+    key: key('key').primaryKey(),
+    messageId: int('message_id').references(() => messages.id, { onDelete: 'set null' }),
+    name: text('name').notNull(),
+    mimeType: text('mime_type').notNull(),
+    size: int('size').notNull(),
+    createdAt: int('created_at').notNull(),
+  },
+  (t) => [
+    index('files_of').on(t.messageId).where(sql`${t.messageId} is not null`),
+    index('files_loose').on(t.createdAt).where(sql`${t.messageId} is null`),
+  ],
 );
 
 /** What a message was before each edit. */

@@ -95,5 +95,6 @@ function newGroup(
     membersCount: 0,
     createdAt,
     updatedAt: line.updatedAt ?? null,
+    deletedAt: null,
   };
 }

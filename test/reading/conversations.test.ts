@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { type As, useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { START } from '../support/lines.ts';
 import { WORLD } from '../support/world.ts';
-import { type As, useServer } from './ask.ts';
 
 const FIELDS = `id conversationId conversationType conversationWith { ... on User { uid } ... on Group { guid } }
   lastMessage { id } unreadMessageCount unreadMentionsCount lastReadMessageId latestMessageId tags pinnedAt mutedUntil updatedAt`;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { type As, useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { receiver, START, save } from '../support/lines.ts';
 import { WORLD } from '../support/world.ts';
-import { type As, useServer } from './ask.ts';
 
 const PLAZA = [201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212];
 const WITH_BOB = [101, 102, 103, 104, 105, 106, 107, 108];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { type As, useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { START } from '../support/lines.ts';
 import { WORLD } from '../support/world.ts';
-import { type As, useServer } from './ask.ts';
 
 const GROUP = `id guid name type description icon metadata tags owner { uid } createdAt updatedAt hasJoined scope joinedAt
   membersCount onlineMembersCount conversation { id }`;

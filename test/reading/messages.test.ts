@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { START, text } from '../support/lines.ts';
 import { WORLD } from '../support/world.ts';
-import { useServer } from './ask.ts';
 
 const ENTITY = '{ __typename ... on User { uid } ... on Group { guid } }';
 const BASE = `id muid conversationId sender { uid } receiver ${ENTITY} receiverId receiverType category type sentAt status

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { type Asker, useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { banned, block, START, text } from '../support/lines.ts';
 import { findPage, PAGE, type PageArgs, readPages } from '../support/pages.ts';
 import { FOUND, WORLD } from '../support/world.ts';
-import { type Asker, useServer } from './ask.ts';
 
 interface List {
   readonly name: string;

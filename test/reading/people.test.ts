@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { type As, useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { START, user } from '../support/lines.ts';
 import { FOUND, WORLD } from '../support/world.ts';
-import { type As, useServer } from './ask.ts';
 
 eachDialect((dialect) => {
   const ask = useServer(dialect, WORLD);

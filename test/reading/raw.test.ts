@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { action, audioCall, custom, group, image, member, START, text, user, videoCall } from '../support/lines.ts';
-import { useServer } from './ask.ts';
 import { ACTION_10707, CALL_10664, MEDIA_FORM, TEXT_FORM } from './samples.ts';
 
 const WORLD = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { group, member, text, user } from '../support/lines.ts';
-import { useServer } from './ask.ts';
 
 const TO_B = { user: 'b' };
 const LONG = 'a'.repeat(70);

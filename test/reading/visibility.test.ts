@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type Asker, askerOf } from '../support/ask.ts';
 import type { DialectName } from '../support/database.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { oracleOf, type Viewer, type World } from '../support/oracle.ts';
 import { findPage, PAGE, readPages } from '../support/pages.ts';
 import { arbitraryQuestions, arbitraryWorld, linesOf, type Questions } from '../support/random-world.ts';
 import { startTestServer } from '../support/server.ts';
-import { type Asker, askerOf } from './ask.ts';
 
 const RUNS: Record<DialectName, number> = { sqlite: 20, postgres: 3 };
 const SEED = 20_261_122;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { WORLD } from '../support/world.ts';
-import { useServer } from './ask.ts';
 
 /** Every question that there is. */
 const QUESTIONS = [

@@ -1,0 +1,120 @@
+import { and, eq, placeholder as ph } from 'drizzle-orm';
+import { all } from '../awaitable.ts';
+import { ChatError } from '../errors.ts';
+import { groupTopic, userTopic } from '../events/event.ts';
+import { type Handle, must, store } from '../store/handle.ts';
+import { userStore } from '../users/store.ts';
+import type { UserViewer } from '../viewer.ts';
+import { type Conversation, inOrder, type Participant, type Party } from './conversation.ts';
+
+/** A conversation that a user takes part in, as it stands while a transaction has it to itself. */
+export interface Place {
+  readonly conversation: Conversation;
+  /** The user's own standing in it. */
+  readonly mine: Participant;
+  /** Who hears of what happens in it: the group, or both users. */
+  readonly topics: readonly string[];
+}
+
+export const placeStore = store(({ db, t: { conversations: c, participants: p }, one }) => ({
+  byGroup: one(
+    () =>
+      db
+        .select()
+        .from(c)
+        .where(eq(c.groupId, ph('groupId'))),
+    (groupId: number) => ({ groupId }),
+  ),
+  byPair: one(
+    () =>
+      db
+        .select()
+        .from(c)
+        .where(and(eq(c.userA, ph('userA')), eq(c.userB, ph('userB')))),
+    (userA: number, userB: number) => ({ userA, userB }),
+  ),
+  byId: one(
+    () =>
+      db
+        .select()
+        .from(c)
+        .where(eq(c.id, ph('id'))),
+    (id: number) => ({ id }),
+  ),
+  participant: one(
+    () =>
+      db
+        .select()
+        .from(p)
+        .where(and(eq(p.userId, ph('userId')), eq(p.conversationId, ph('conversationId')))),
+    (userId: number, conversationId: number) => ({ userId, conversationId }),
+  ),
+  add: one(
+    () =>
+      db
+        .insert(c)
+        .values({
+          groupId: ph('groupId'),
+          userA: ph('userA'),
+          userB: ph('userB'),
+          createdAt: ph('at'),
+          updatedAt: ph('at'),
+        })
+        .returning(),
+    (parties: Pick<Conversation, 'groupId' | 'userA' | 'userB'>, at: number) => ({ ...parties, at }),
+  ),
+  addParticipant: one(
+    () =>
+      db
+        .insert(p)
+        .values({ userId: ph('userId'), conversationId: ph('conversationId'), active: true, tags: [] })
+        .returning(),
+    (userId: number, conversationId: number) => ({ userId, conversationId }),
+  ),
+}));
+
+/**
+ * The conversation in which a user writes to the party: with another user made where there is none yet. Throws
+ * ERR_GROUP_NOT_JOINED for a group that the user is no member of.
+ */
+export async function enterConversation(tx: Handle, user: UserViewer, party: Party, at: number): Promise<Place> {
+  return party.type === 'group' ? enterGroup(tx, user, party) : enterPair(tx, user, party, at);
+}
+
+async function enterGroup(tx: Handle, user: UserViewer, { group }: Extract<Party, { type: 'group' }>): Promise<Place> {
+  const conversation = must(await placeStore(tx).byGroup(group.id));
+  const mine = await placeStore(tx).participant(user.id, conversation.id);
+  if (!mine?.active)
+    throw new ChatError('ERR_GROUP_NOT_JOINED', `You are not a member of the group "${group.guid}": join it first.`);
+  return { conversation, mine, topics: [groupTopic(group.guid)] };
+}
+
+async function enterPair(
+  tx: Handle,
+  user: UserViewer,
+  { user: other }: Extract<Party, { type: 'user' }>,
+  at: number,
+): Promise<Place> {
+  const store = placeStore(tx);
+  const [first] = inOrder(user.uid, other.uid);
+  const [userA, userB] = first === user.uid ? [user.id, other.id] : [other.id, user.id];
+  const topics = [userTopic(user.uid), userTopic(other.uid)];
+  const there = await store.byPair(userA, userB);
+  if (there) return { conversation: there, mine: must(await store.participant(user.id, there.id)), topics };
+  const conversation = must(await store.add({ groupId: null, userA, userB }, at));
+  const mine = must(await store.addParticipant(user.id, conversation.id));
+  if (other.id !== user.id) await store.addParticipant(other.id, conversation.id);
+  return { conversation, mine, topics };
+}
+
+/** Throws ERR_BLOCKED_SENDER where the user has been blocked by the other, and ERR_BLOCKED_RECEIVER where they have blocked them. */
+export async function requireUnblocked(
+  tx: Handle,
+  user: UserViewer,
+  other: { id: number; uid: string },
+): Promise<void> {
+  const { blockedAmong, blockersAmong } = userStore(tx);
+  const [blocked, blockers] = await all([blockedAmong(user.id, [other.id]), blockersAmong(user.id, [other.id])]);
+  if (blockers.length > 0) throw new ChatError('ERR_BLOCKED_SENDER', `The user "${other.uid}" has blocked you.`);
+  if (blocked.length > 0) throw new ChatError('ERR_BLOCKED_RECEIVER', `You have blocked the user "${other.uid}".`);
+}

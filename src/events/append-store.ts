@@ -1,0 +1,40 @@
+import { placeholder as ph } from 'drizzle-orm';
+import { type Handle, must, store } from '../store/handle.ts';
+import type { NewEvent } from './event.ts';
+
+const NO_SUBJECT = { conversationId: null, messageId: null, userId: null, details: null };
+
+const appendStore = store(({ db, t: { events, eventTopics }, one }) => ({
+  add: one(
+    () =>
+      db
+        .insert(events)
+        .values({
+          kind: ph('kind'),
+          at: ph('at'),
+          byId: ph('byId'),
+          conversationId: ph('conversationId'),
+          messageId: ph('messageId'),
+          userId: ph('userId'),
+          details: ph('details'),
+        })
+        .returning({ position: events.position }),
+    ({ topics: _topics, ...event }: NewEvent) => ({ ...NO_SUBJECT, ...event }),
+  ),
+  addTopic: one(
+    () =>
+      db
+        .insert(eventTopics)
+        .values({ topic: ph('topic'), position: ph('position') })
+        .returning({ position: eventTopics.position }),
+    (topic: string, position: number) => ({ topic, position }),
+  ),
+}));
+
+/** Keeps in the log what the transaction does, once for each topic that it names. Gives the event's position in the log. */
+export async function appendEvent(tx: Handle, event: NewEvent): Promise<number> {
+  const { add, addTopic } = appendStore(tx);
+  const { position } = must(await add(event));
+  for (const topic of new Set(event.topics)) await addTopic(topic, position);
+  return position;
+}

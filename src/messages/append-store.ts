@@ -1,0 +1,169 @@
+import { and, eq, getTableColumns, placeholder as ph, sql } from 'drizzle-orm';
+import type { Place } from '../conversations/place-store.ts';
+import { type Handle, must, store } from '../store/handle.ts';
+import type { Message } from './message.ts';
+import { hasLinks, mentionedUids, textOf } from './text.ts';
+import { scopeWord, wordsOf } from './words.ts';
+
+/** What a new message is made of; what is left out it has not. */
+export type NewMessage = Pick<Message, 'senderId' | 'category' | 'type'> &
+  Partial<
+    Pick<
+      Message,
+      | 'muid'
+      | 'text'
+      | 'url'
+      | 'caption'
+      | 'subType'
+      | 'customData'
+      | 'conversationText'
+      | 'action'
+      | 'actionOnId'
+      | 'oldScope'
+      | 'newScope'
+      | 'metadata'
+      | 'tags'
+      | 'parentId'
+      | 'quotedId'
+    >
+  >;
+
+const NOTHING = {
+  muid: null,
+  text: null,
+  url: null,
+  caption: null,
+  subType: null,
+  customData: null,
+  conversationText: null,
+  action: null,
+  actionOnId: null,
+  oldScope: null,
+  newScope: null,
+  metadata: null,
+  tags: [],
+  parentId: null,
+  quotedId: null,
+  updatedAt: null,
+  editedAt: null,
+  editedById: null,
+  deletedAt: null,
+  deletedById: null,
+  purged: false,
+  replyCount: 0,
+  reactionCount: 0,
+  pinnedAt: null,
+  pinnedById: null,
+};
+
+const appendStore = store(({ db, t, sql: { among }, one, all }) => {
+  const { messages: m, conversations: c, participants: p, users, messageTags, mentions } = t;
+  const { id: _id, ...columns } = getTableColumns(m);
+  const placeholders = Object.fromEntries(Object.keys(columns).map((name) => [name, ph(name)]));
+  return {
+    add: one(
+      () =>
+        db
+          .insert(m)
+          .values(placeholders as unknown as typeof m.$inferInsert)
+          .returning({ id: m.id }),
+      (row: Omit<Message, 'id'>) => row,
+    ),
+    setLast: one(
+      () =>
+        db
+          .update(c)
+          .set({
+            seq: sql`${ph('seq')}`,
+            counted: sql`${ph('counted')}`,
+            lastId: sql`${ph('lastId')}`,
+            lastMessageId: sql`${ph('lastMessageId')}`,
+            updatedAt: sql`${ph('at')}`,
+          })
+          .where(eq(c.id, ph('id')))
+          .returning({ id: c.id }),
+      (id: number, last: { seq: number; counted: number; lastId: number; lastMessageId: number; at: number }) => ({
+        id,
+        ...last,
+      }),
+    ),
+    addReply: one(
+      () =>
+        db
+          .update(m)
+          .set({ replyCount: sql`${m.replyCount} + 1` })
+          .where(eq(m.id, ph('id')))
+          .returning({ id: m.id }),
+      (id: number) => ({ id }),
+    ),
+    /** Of these people, those who take part in the conversation now. */
+    participantsAmong: all(
+      () =>
+        db
+          .select({ id: users.id })
+          .from(users)
+          .innerJoin(p, and(eq(p.userId, users.id), eq(p.conversationId, ph('conversation')), p.active))
+          .where(among(users.uid, ph('uids'))),
+      (conversation: number, uids: readonly string[]) => ({ conversation, uids }),
+    ),
+    addTag: one(
+      () =>
+        db
+          .insert(messageTags)
+          .values({ tag: ph('tag'), messageId: ph('messageId') })
+          .returning({ id: messageTags.messageId }),
+      (tag: string, messageId: number) => ({ tag, messageId }),
+    ),
+    addMention: one(
+      () =>
+        db
+          .insert(mentions)
+          .values({ messageId: ph('messageId'), userId: ph('userId'), conversationId: ph('conversationId') })
+          .returning({ id: mentions.messageId }),
+      (messageId: number, userId: number, conversationId: number) => ({ messageId, userId, conversationId }),
+    ),
+  };
+});
+
+/**
+ * Adds a message at the end of its conversation, with all that it is found and counted by, and gives its row. Its time is `at`, or
+ * the last message's where that is later. Nothing is checked, and nobody told.
+ */
+export async function appendMessage(
+  tx: Handle,
+  { conversation }: Pick<Place, 'conversation'>,
+  draft: NewMessage,
+  at: number,
+): Promise<Message> {
+  const store = appendStore(tx);
+  const parentId = draft.parentId ?? null;
+  const counts = draft.category !== 'action' && parentId === null;
+  const text = draft.category === 'message' ? textOf(draft) : '';
+  const uids = mentionedUids(text);
+  const mentioned = uids.length > 0 ? await store.participantsAmong(conversation.id, uids) : [];
+  const row: Omit<Message, 'id'> = {
+    ...NOTHING,
+    ...draft,
+    conversationId: conversation.id,
+    seq: conversation.seq + 1,
+    counted: conversation.counted + (counts ? 1 : 0),
+    counts,
+    sentAt: Math.max(at, conversation.updatedAt),
+    mentionCount: mentioned.length,
+    hasLinks: hasLinks(draft.text ?? draft.caption ?? ''),
+  };
+  const { id } = must(await store.add(row));
+  await store.setLast(conversation.id, {
+    seq: row.seq,
+    counted: row.counted,
+    lastId: id,
+    lastMessageId: parentId === null ? id : conversation.lastMessageId,
+    at: row.sentAt,
+  });
+  if (parentId !== null) await store.addReply(parentId);
+  for (const tag of row.tags) await store.addTag(tag, id);
+  for (const user of mentioned) await store.addMention(id, user.id, conversation.id);
+  const words = wordsOf(text);
+  if (words.length > 0) await tx.addWords([{ id, words: [...words, scopeWord(conversation.id)] }]);
+  return { id, ...row };
+}
