@@ -27,5 +27,11 @@ export function requireUser(viewer: Viewer | undefined): UserViewer {
   );
 }
 
+/** Refuses who is not an API key on nobody's behalf: AUTH_ERR_NO_ACCESS. */
+export function requireKey(viewer: Viewer | undefined): void {
+  if (requireViewer(viewer).kind === 'key') return;
+  throw new ChatError('AUTH_ERR_NO_ACCESS', 'Only an API key can do this, and without the header "X-Act-As".');
+}
+
 /** The user's row id; -1 where an API key acts on nobody's behalf: no user has it, and no mark, of which 0 are all members'. */
 export const idOf = (viewer: Viewer): number => (viewer.kind === 'user' ? viewer.id : -1);
