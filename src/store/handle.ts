@@ -69,7 +69,7 @@ export interface Handle {
     by: readonly (keyof T['$inferSelect'] & string)[],
     rows: readonly Partial<T['$inferInsert']>[],
   ): Awaitable<void>;
-  /** Keeps a message's words for search, in place of those it had. */
+  /** Keeps messages' words for search, in place of those they had; one without words is found no more. */
   putWords(rows: readonly Words[]): Awaitable<void>;
   /** Keeps the words of messages that have none yet. */
   addWords(rows: readonly Words[]): Awaitable<void>;

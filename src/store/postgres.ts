@@ -35,6 +35,8 @@ const PUT_WORDS = `insert into message_words (message_id, words)
   from json_array_elements($1::json) as row
   on conflict (message_id) do update set words = excluded.words`;
 
+const REMOVE_WORDS = 'delete from message_words where message_id = any($1)';
+
 /** The statements of one connection, or of a pool that only reads. */
 export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
   const db = drizzle(client);
@@ -49,7 +51,10 @@ export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
     };
   };
   const putWords = async (rows: readonly Words[]) => {
-    if (rows.length > 0) await client.query({ name: 'put_words', text: PUT_WORDS, values: [JSON.stringify(rows)] });
+    const kept = rows.filter(({ words }) => words.length > 0);
+    const gone = rows.filter(({ words }) => words.length === 0).map(({ id }) => id);
+    if (kept.length > 0) await client.query({ name: 'put_words', text: PUT_WORDS, values: [JSON.stringify(kept)] });
+    if (gone.length > 0) await client.query({ name: 'remove_words', text: REMOVE_WORDS, values: [gone] });
   };
   const handle: Omit<Handle, 'db' | 't'> = {
     dialect: 'postgres',

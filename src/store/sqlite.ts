@@ -106,7 +106,7 @@ export function sqliteHandle(client: Sqlite.Database, beforeRead = () => {}): Ha
     putWords(rows) {
       for (const { id, words } of rows) {
         removeWords().run(id);
-        addWords().run(id, words.join(' '));
+        if (words.length > 0) addWords().run(id, words.join(' '));
       }
     },
     addWords(rows) {

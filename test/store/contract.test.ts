@@ -228,6 +228,8 @@ eachDialect((dialect) => {
     expect(await search(['hen', 'blue'])).toEqual([{ id: 2 }]);
     expect(await search(['fox', 'red'], [two?.id ?? 0])).toEqual([]);
     expect(await search(['fox', 'red'], [one?.id ?? 0, two?.id ?? 0])).toEqual([{ id: 1 }, { id: 3 }]);
+    await db.write('words', (tx) => tx.putWords([{ id: 1, words: [] }]));
+    expect(await search(['red'])).toEqual([{ id: 3 }]);
   });
 
   test('a statement is told of the parameter it lacks', async () => {
