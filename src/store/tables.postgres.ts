@@ -205,6 +205,7 @@ export const participants = table(
     primaryKey({ columns: [t.userId, t.conversationId] }),
     index('participants_read').on(t.conversationId, t.readMark).where(sql`${t.active}`),
     index('participants_delivered').on(t.conversationId, t.deliveredMark).where(sql`${t.active}`),
+    index('participants_cleared').on(t.conversationId, t.clearedUpTo).where(sql`${t.clearedUpTo} > 0`),
   ],
 );
 
@@ -466,12 +467,12 @@ export const events = table(
     userId: int('user_id'),
     details: json('details'),
   },
-  (t) => [index('events_at').on(t.at)],
+  (t) => [index('events_feed').on(t.xid, t.position)],
 );
 
-/** Who an event concerns: `group:<guid>`, `user:<uid>`. */
+/** Who an event concerns: `group:<guid>`, `user:<uid>`. `xid` is the event's. */
 export const eventTopics = table(
   'event_topics',
-  { topic: key('topic').notNull(), position: int('position').notNull() },
-  (t) => [primaryKey({ columns: [t.topic, t.position] }), index('event_topics_of').on(t.position)],
+  { topic: key('topic').notNull(), xid: transactionId('xid'), position: int('position').notNull() },
+  (t) => [primaryKey({ columns: [t.topic, t.xid, t.position] }), index('event_topics_of').on(t.position)],
 );
