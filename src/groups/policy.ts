@@ -6,6 +6,8 @@ import type { Group, Scope } from './group.ts';
 const MAY = {
   'see members': { scopes: ['admin', 'moderator', 'participant'], refusal: 'ERR_GROUP_NOT_JOINED' },
   'see who is banned': { scopes: ['admin', 'moderator'], refusal: 'ERR_GROUP_NO_MODERATOR_SCOPE' },
+  'delete the messages of others': { scopes: ['admin', 'moderator'], refusal: 'ERR_MESSAGE_NO_ACCESS' },
+  'pin messages': { scopes: ['admin', 'moderator'], refusal: 'ERR_MESSAGE_NO_ACCESS' },
 } as const satisfies Record<string, { scopes: readonly Scope[]; refusal: ErrorCode }>;
 
 /** Public and password groups are seen by everyone; a private one does not exist but for its members and API keys. */
