@@ -1,12 +1,10 @@
-import { eq, max, placeholder as ph } from 'drizzle-orm';
+import { eq, placeholder as ph } from 'drizzle-orm';
 import { type Awaitable, all, andThen } from '../awaitable.ts';
-import { type Database, store } from '../store/handle.ts';
+import { type Database, must, store } from '../store/handle.ts';
+import { encodeCursor } from './cursor.ts';
+import { lastPlace } from './feed-store.ts';
 
-const logStore = store(({ db, t: { events, meta }, one }) => ({
-  last: one(
-    () => db.select({ position: max(events.position) }).from(events),
-    () => ({}),
-  ),
+const logStore = store(({ db, t: { meta }, one }) => ({
   meta: one(
     () =>
       db
@@ -19,16 +17,17 @@ const logStore = store(({ db, t: { events, meta }, one }) => ({
 
 /** The log of what happened, in order. */
 export function createLog(db: Database) {
-  const read = logStore(db.read);
+  const { meta } = logStore(db.read);
 
-  /** Where the log stands: the name of this log, and the position of its last event. Opaque to clients. */
-  function readCursor(): Awaitable<string> {
-    return andThen(all([read.meta('epoch'), read.last()]), ([epoch, last]) =>
-      Buffer.from(`${epoch?.value}:${last?.position ?? 0}`).toString('base64url'),
-    );
-  }
+  /** The name of this log: another one's cursors mean nothing here. It changes where a backup is restored, or history imported. */
+  const epoch = (): Awaitable<string> => andThen(meta('epoch'), (row) => must(row).value);
+
+  /** Where the log stands, as clients know it. */
+  const readCursor = (): Awaitable<string> =>
+    andThen(all([epoch(), lastPlace(db.read)]), ([name, place]) => encodeCursor(name, place));
 
   return {
+    epoch,
     loaders() {
       let first: Awaitable<string> | undefined;
       /** The cursor as it was when it was first asked for in this request. */

@@ -26,6 +26,10 @@ export interface Dialect {
     list: Placeholder,
     second: 'number' | 'text',
   ): { readonly table: SQL; readonly first: SQL; readonly second: SQL };
+  /** A list of `[topic, from, to]` as a table to join: see `Period` in events/feed-store.ts. */
+  periods(list: Placeholder): { readonly table: SQL; readonly topic: SQL; readonly from: SQL; readonly to: SQL };
+  /** Is every transaction up to the one of this number over? A reader of the log who waits for that misses nothing. */
+  settled(xid: Column): SQL;
   /** Is `column` one of the list's values? */
   among(column: Column | SQL, list: Placeholder): SQL<boolean>;
   /** Does `column`, text, contain the placeholder's text? */
@@ -97,6 +101,8 @@ export interface Database {
   write<T>(scope: string, job: (tx: Handle) => Awaitable<T>): Promise<T>;
   /** Runs the reads in one snapshot: none of them sees what is committed meanwhile. */
   snapshot<T>(reads: (read: Handle) => Promise<T>): Promise<T>;
+  /** Calls the listener after each commit of this process, until what it gives is called. Answers have left by then. */
+  onCommit(listener: () => void): () => void;
   /** Rejects where the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import type { Awaitable } from '../awaitable.ts';
+import { createCommits } from './commits.ts';
 import { type Database, type Handle, StoreError } from './handle.ts';
 import { compareVersion, LAST_MIGRATION, migrationsFolder } from './migrations.ts';
 import { postgresHandle } from './postgres.ts';
@@ -15,6 +16,7 @@ const AGAIN = /^(23505|40001|40P01)$/; // unique violation, serialization failur
 export async function openPostgres(url: string, access: 'read' | 'write'): Promise<Database> {
   const readers = pool(url, READERS_MAX);
   const writers = pool(url, WRITERS_MAX);
+  const commits = createCommits();
   const handles = new WeakMap<pg.PoolClient, Handle>(); // a statement belongs to the connection that prepared it
   const name = new URL(url).pathname.slice(1) || 'the database';
   try {
@@ -55,8 +57,10 @@ export async function openPostgres(url: string, access: 'read' | 'write'): Promi
     read: postgresHandle(readers),
     write(scope, job) {
       const attempt = () => transaction(writers, 'begin', scope, job);
-      return attempt().catch((error) => (AGAIN.test(codeOf(error)) ? attempt() : Promise.reject(error)));
+      const done = attempt().catch((error) => (AGAIN.test(codeOf(error)) ? attempt() : Promise.reject(error)));
+      return done.finally(commits.tell);
     },
+    onCommit: commits.listen,
     snapshot: (reads) => transaction(readers, 'begin isolation level repeatable read read only', undefined, reads),
     ping: async () => void (await readers.query('select 1')),
     close: async () => void (await Promise.all([readers.end(), writers.end()])),

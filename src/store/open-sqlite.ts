@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { createCommits } from './commits.ts';
 import { groupCommit } from './group-commit.ts';
 import { type Database, type Handle, StoreError } from './handle.ts';
 import { lockFile } from './lock.ts';
@@ -39,14 +40,17 @@ function openToWrite(file: string): Database {
     reader.pragma('query_only = on');
     const { session, ...reads } = reading(reader);
     const memory = createMemory();
+    const commits = createCommits();
     const group = groupCommit(writer, sqliteHandle(writer), () => {
       session.end();
       memory.empty();
+      commits.tell();
     });
     return {
       ...reads,
       read: { ...reads.read, shared: memory.of },
       write: (_scope, job) => group.write(job),
+      onCommit: commits.listen,
       async close() {
         await group.drained();
         session.end();
@@ -74,6 +78,7 @@ function openToRead(file: string): Database {
   return {
     ...reads,
     write: () => Promise.reject(new Error('this database is open for reading only')),
+    onCommit: () => () => {},
     async close() {
       session.end();
       reader.close();

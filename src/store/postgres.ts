@@ -15,6 +15,13 @@ const dialect: Dialect = {
     first: sql`(pair.value ->> 0)::bigint`,
     second: second === 'number' ? sql`(pair.value ->> 1)::bigint` : sql`pair.value ->> 1`,
   }),
+  periods: (list) => ({
+    table: sql`json_array_elements(${sql.param(list, asJson)}::json) as period`,
+    topic: sql`period.value ->> 0`,
+    from: sql`(period.value ->> 1)::bigint`,
+    to: sql`(period.value ->> 2)::bigint`,
+  }),
+  settled: (xid) => sql`${xid} < pg_snapshot_xmin(pg_current_snapshot())`,
   among: (column, list) => sql<boolean>`${column} = any(${list})`,
   contains: (column, text) => sql<boolean>`strpos(${column}, ${text}) > 0`,
   overlaps: (column, list) =>

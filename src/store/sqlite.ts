@@ -18,6 +18,13 @@ const dialect: Dialect = {
     first: sql`pair.value ->> 0`,
     second: sql`pair.value ->> 1`,
   }),
+  periods: (list) => ({
+    table: sql`json_each(${sql.param(list, asJson)}) as period`,
+    topic: sql`period.value ->> 0`,
+    from: sql`period.value ->> 1`,
+    to: sql`period.value ->> 2`,
+  }),
+  settled: () => sql`true`,
   among: (column, values) => sql<boolean>`${column} in (${list(values)})`,
   contains: (column, text) => sql<boolean>`instr(${column}, ${text}) > 0`,
   overlaps: (column, values) =>
