@@ -205,6 +205,7 @@ export const participants = table(
     primaryKey({ columns: [t.userId, t.conversationId] }),
     index('participants_read').on(t.conversationId, t.readMark).where(sql`${t.active}`),
     index('participants_delivered').on(t.conversationId, t.deliveredMark).where(sql`${t.active}`),
+    index('participants_left').on(t.conversationId, t.userId).where(sql`not ${t.active}`),
     index('participants_cleared').on(t.conversationId, t.clearedUpTo).where(sql`${t.clearedUpTo} > 0`),
   ],
 );
@@ -290,6 +291,7 @@ export const messages = table(
     index('messages_attached').on(t.conversationId, t.id).where(sql`${t.url} is not null`),
     index('messages_linked').on(t.conversationId, t.id).where(sql`${t.hasLinks}`),
     index('messages_pinned').on(t.conversationId, t.id).where(sql`${t.pinnedAt} is not null`),
+    index('messages_action_on').on(t.actionOnId, t.id).where(sql`${t.actionOnId} is not null`),
   ],
 );
 

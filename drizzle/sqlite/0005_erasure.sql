@@ -1,0 +1,2 @@
+CREATE INDEX `messages_action_on` ON `messages` (`action_on_id`,`id`) WHERE "messages"."action_on_id" is not null;--> statement-breakpoint
+CREATE INDEX `participants_left` ON `participants` (`conversation_id`,`user_id`) WHERE not "participants"."active";
