@@ -1,10 +1,18 @@
 import { createTokens } from './auth/tokens-service.ts';
 import { createCalls } from './calls/service.ts';
 import { createConversations } from './conversations/service.ts';
+import { createSettings } from './conversations/settings-service.ts';
 import { createLog } from './events/log.ts';
+import { createPassing } from './events/passing.ts';
 import { createGroups } from './groups/service.ts';
+import { createDeleting } from './messages/deleting-service.ts';
+import { createEditing } from './messages/editing-service.ts';
+import { createKeeping } from './messages/keeping-service.ts';
+import { createReactions } from './messages/reactions-service.ts';
+import { createReceipts } from './messages/receipts-service.ts';
 import { createSending } from './messages/sending-service.ts';
 import { createMessages } from './messages/service.ts';
+import { createTransient } from './messages/transient-service.ts';
 import { createPresence } from './presence/presence.ts';
 import type { Database } from './store/handle.ts';
 import { createUsers } from './users/service.ts';
@@ -13,14 +21,39 @@ import { createUsers } from './users/service.ts';
 export function createApp(db: Database) {
   const presence = createPresence();
   const log = createLog(db);
+  const passing = createPassing();
   const users = createUsers({ db, presence });
   const groups = createGroups({ db, presence, users });
   const conversations = createConversations({ db, users, groups });
+  const conversationSettings = createSettings({ db, conversations });
   const messages = createMessages({ db, users, conversations });
   const sending = createSending({ db, conversations });
+  const transient = createTransient({ db, conversations, passing });
+  const editing = createEditing({ db });
+  const deleting = createDeleting({ db });
+  const reactions = createReactions({ db });
+  const keeping = createKeeping({ db });
+  const receipts = createReceipts({ db, conversations });
   const calls = createCalls({ db, messages });
   const tokens = createTokens({ db, users });
-  return { log, users, groups, conversations, messages, sending, calls, tokens };
+  return {
+    log,
+    passing,
+    users,
+    groups,
+    conversations,
+    conversationSettings,
+    messages,
+    sending,
+    transient,
+    editing,
+    deleting,
+    reactions,
+    keeping,
+    receipts,
+    calls,
+    tokens,
+  };
 }
 
 export type Services = ReturnType<typeof createApp>;

@@ -4,8 +4,11 @@ import './graphql/scalars.ts';
 import './users/graphql.ts';
 import './groups/graphql.ts';
 import './conversations/graphql.ts';
+import './conversations/graphql-settings.ts';
 import './messages/graphql-types.ts';
 import './messages/graphql-sending.ts';
+import './messages/graphql-changing.ts';
+import './messages/graphql-receipts.ts';
 import './calls/graphql.ts';
 import './events/graphql.ts';
 

@@ -1,9 +1,9 @@
-import { and, eq, getTableColumns, placeholder as ph, sql } from 'drizzle-orm';
+import { eq, getTableColumns, placeholder as ph, sql } from 'drizzle-orm';
 import type { Place } from '../conversations/place-store.ts';
 import { type Handle, must, store } from '../store/handle.ts';
+import { addMentions, addTags, mentionedIn, searchWords } from './indexing-store.ts';
 import type { Message } from './message.ts';
-import { hasLinks, mentionedUids, textOf } from './text.ts';
-import { scopeWord, wordsOf } from './words.ts';
+import { hasLinks, textOf } from './text.ts';
 
 /** What a new message is made of; what is left out it has not. */
 export type NewMessage = Pick<Message, 'senderId' | 'category' | 'type'> &
@@ -56,8 +56,7 @@ const NOTHING = {
   pinnedById: null,
 };
 
-const appendStore = store(({ db, t, sql: { among }, one, all }) => {
-  const { messages: m, conversations: c, participants: p, users, messageTags, mentions } = t;
+const appendStore = store(({ db, t: { messages: m, conversations: c }, one }) => {
   const { id: _id, ...columns } = getTableColumns(m);
   const placeholders = Object.fromEntries(Object.keys(columns).map((name) => [name, ph(name)]));
   return {
@@ -96,32 +95,6 @@ const appendStore = store(({ db, t, sql: { among }, one, all }) => {
           .returning({ id: m.id }),
       (id: number) => ({ id }),
     ),
-    /** Of these people, those who take part in the conversation now. */
-    participantsAmong: all(
-      () =>
-        db
-          .select({ id: users.id })
-          .from(users)
-          .innerJoin(p, and(eq(p.userId, users.id), eq(p.conversationId, ph('conversation')), p.active))
-          .where(among(users.uid, ph('uids'))),
-      (conversation: number, uids: readonly string[]) => ({ conversation, uids }),
-    ),
-    addTag: one(
-      () =>
-        db
-          .insert(messageTags)
-          .values({ tag: ph('tag'), messageId: ph('messageId') })
-          .returning({ id: messageTags.messageId }),
-      (tag: string, messageId: number) => ({ tag, messageId }),
-    ),
-    addMention: one(
-      () =>
-        db
-          .insert(mentions)
-          .values({ messageId: ph('messageId'), userId: ph('userId'), conversationId: ph('conversationId') })
-          .returning({ id: mentions.messageId }),
-      (messageId: number, userId: number, conversationId: number) => ({ messageId, userId, conversationId }),
-    ),
   };
 });
 
@@ -139,8 +112,7 @@ export async function appendMessage(
   const parentId = draft.parentId ?? null;
   const counts = draft.category !== 'action' && parentId === null;
   const text = draft.category === 'message' ? textOf(draft) : '';
-  const uids = mentionedUids(text);
-  const mentioned = uids.length > 0 ? await store.participantsAmong(conversation.id, uids) : [];
+  const mentioned = await mentionedIn(tx, conversation.id, text);
   const row: Omit<Message, 'id'> = {
     ...NOTHING,
     ...draft,
@@ -161,9 +133,10 @@ export async function appendMessage(
     at: row.sentAt,
   });
   if (parentId !== null) await store.addReply(parentId);
-  for (const tag of row.tags) await store.addTag(tag, id);
-  for (const user of mentioned) await store.addMention(id, user.id, conversation.id);
-  const words = wordsOf(text);
-  if (words.length > 0) await tx.addWords([{ id, words: [...words, scopeWord(conversation.id)] }]);
-  return { id, ...row };
+  const message = { id, ...row };
+  await addTags(tx, message, row.tags);
+  await addMentions(tx, message, mentioned);
+  const words = searchWords(conversation.id, text);
+  if (words.length > 0) await tx.addWords([{ id, words }]);
+  return message;
 }

@@ -2,7 +2,7 @@ import type { InputFieldBuilder } from '@pothos/core';
 import { ReceiverTypeEnum } from '../conversations/graphql.ts';
 import type { SchemaTypes } from '../graphql/builder.ts';
 import { addMutation } from '../graphql/mutation.ts';
-import { TextMessageType } from './graphql-types.ts';
+import { CustomMessageType, TextMessageType } from './graphql-types.ts';
 
 type InputBuilder = InputFieldBuilder<SchemaTypes, 'InputObject'>;
 
@@ -41,5 +41,39 @@ addMutation('sendTextMessage', {
   resolve: async (input, { services, viewer }) => ({ message: await services.sending.sendText(viewer, input) }),
   payload: (t) => ({
     message: t.field({ type: TextMessageType, description: 'The message.', resolve: ({ message }) => message }),
+  }),
+});
+
+addMutation('sendCustomMessage', {
+  description: 'Sends whatever the application makes of it to a user or a group, such as a place or a poll.',
+  input: (t) => ({
+    ...ofMessage(t),
+    customData: t.field({
+      type: 'JSON',
+      required: true,
+      description: 'What it holds: any JSON value but null, 64 KB at the most, stored without being interpreted.',
+    }),
+    subType: t.string({ description: 'What kind of custom message it is, up to 100 characters.' }),
+    conversationText: t.string({
+      description: 'What to show for it in a list of conversations, up to 1,000 characters. It is found by its words.',
+    }),
+  }),
+  resolve: async ({ customData = null, ...input }, { services, viewer }) => ({
+    message: await services.sending.sendCustom(viewer, { ...input, customData }),
+  }),
+  payload: (t) => ({
+    message: t.field({ type: CustomMessageType, description: 'The message.', resolve: ({ message }) => message }),
+  }),
+});
+
+addMutation('sendTransientMessage', {
+  description: 'Sends what is kept nowhere: it reaches those of the conversation who listen at that moment.',
+  input: (t) => ({
+    ...to(t),
+    data: t.field({ type: 'JSON', required: true, description: 'What to send: any JSON value, 64 KB at the most.' }),
+  }),
+  resolve: ({ data = null, ...input }, { services, viewer }) => services.transient.send(viewer, { ...input, data }),
+  payload: (t) => ({
+    receiverId: t.exposeID('receiverId', { description: 'The uid or the guid of whom it went to.' }),
   }),
 });

@@ -58,5 +58,6 @@ export async function topicsOf(tx: Handle, { groupId, userA, userB }: Conversati
   return users.map(({ uid }) => userTopic(uid));
 }
 
-const notFound = (field: string, id: string | number): ChatError =>
+/** That the viewer may read no message with this id, whether there is one or not. */
+export const notFound = (field: string, id: string | number): ChatError =>
   badField(field, `is "${id}": there is no message with this id that you may read`, 'ERR_MESSAGE_ID_NOT_FOUND');

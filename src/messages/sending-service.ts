@@ -3,15 +3,17 @@ import { type Receiver, scopeWith } from '../conversations/conversation.ts';
 import { enterConversation, type Place, requireUnblocked } from '../conversations/place-store.ts';
 import type { Conversations } from '../conversations/service.ts';
 import { appendEvent } from '../events/append-store.ts';
-import { badField, requireJson, requireLength, requireTags } from '../input.ts';
+import { badField, requireJson, requireTags } from '../input.ts';
 import type { Json } from '../json.ts';
 import type { Database, Handle } from '../store/handle.ts';
 import { requireUser, type UserViewer, type Viewer } from '../viewer.ts';
 import { appendMessage, type NewMessage } from './append-store.ts';
+import { requireKept } from './changing-store.ts';
+import { requireBeside, requireCustomData, requireText } from './content.ts';
 import { reach } from './marks-store.ts';
 import type { Message } from './message.ts';
 import { getReadable, readableStore, requireMessageId } from './readable-store.ts';
-import { MUID_PATTERN, TEXT_MAX } from './text.ts';
+import { MUID_PATTERN } from './text.ts';
 
 /** Where a message goes, and what any of them can have beside its content; null and left out mean the same. */
 export interface Sending extends Receiver {
@@ -27,6 +29,13 @@ export type Content = Pick<
   NewMessage,
   'type' | 'text' | 'url' | 'caption' | 'subType' | 'customData' | 'conversationText'
 >;
+
+/** What a custom message says: data, what kind they are, and what to show for them in a list of conversations. */
+export interface Custom {
+  readonly customData: Json;
+  readonly subType?: string | null | undefined;
+  readonly conversationText?: string | null | undefined;
+}
 
 /** Sends messages: each is on disk, counted and in the log before its sender hears of it. */
 export function createSending({ db, conversations }: { db: Database; conversations: Conversations }) {
@@ -80,9 +89,17 @@ export function createSending({ db, conversations }: { db: Database; conversatio
     /** Sends a text. Throws ERR_EMPTY_MESSAGE_TEXT for one of nothing but white space, and whatever sending throws. */
     async sendText(viewer: Viewer | undefined, { text, ...sending }: Sending & { text: string }): Promise<Message> {
       requireUser(viewer);
-      if (text.trim() === '') throw badField('text', 'holds nothing but white space', 'ERR_EMPTY_MESSAGE_TEXT');
-      requireLength('text', text, TEXT_MAX);
+      requireText('text', text);
       return send(viewer, sending, { type: 'text', text });
+    },
+
+    /** Sends whatever the application makes of it. Throws ERR_INVALID_CUSTOM_DATA for too much of it, and whatever sending throws. */
+    async sendCustom(viewer: Viewer | undefined, custom: Sending & Custom): Promise<Message> {
+      const { customData, subType = null, conversationText = null, ...sending } = custom;
+      requireUser(viewer);
+      requireCustomData('customData', customData);
+      requireBeside(subType, conversationText);
+      return send(viewer, sending, { type: 'custom', customData, subType, conversationText });
     },
   };
 }
@@ -118,7 +135,7 @@ async function findSent(
   throw badField('muid', 'was used for a message that is gone', 'ERR_MESSAGE_ID_NOT_FOUND');
 }
 
-/** The message that a reply answers: a readable one of this conversation that is no reply and no action. */
+/** The message that a reply answers: a readable one of this conversation that is no reply, no action and not deleted. */
 async function requireParent(tx: Handle, user: UserViewer, { conversation }: Place, id: number): Promise<number> {
   const { message } = await getReadable(tx, user, id, 'parentId');
   if (message.conversationId !== conversation.id) {
@@ -130,13 +147,16 @@ async function requireParent(tx: Handle, user: UserViewer, { conversation }: Pla
   if (message.category === 'action') {
     throw badField('parentId', 'names an action, which has no replies', 'ERR_MESSAGE_ACTION_NOT_ALLOWED');
   }
+  requireKept(message, 'parentId');
   return id;
 }
 
 async function requireQuoted(tx: Handle, user: UserViewer, { conversation }: Place, id: number): Promise<number> {
   const { message } = await getReadable(tx, user, id, 'quotedMessageId');
-  if (message.conversationId === conversation.id) return id;
-  throw badField('quotedMessageId', 'names a message of another conversation');
+  if (message.conversationId !== conversation.id)
+    throw badField('quotedMessageId', 'names a message of another conversation');
+  requireKept(message, 'quotedMessageId');
+  return id;
 }
 
 /** Who sends has read what came before, and is told so where that shows to somebody: the other of two. */
