@@ -17,3 +17,9 @@ export interface Member {
   readonly joinedAt: number | null;
   readonly isBanned: boolean;
 }
+
+/** What a deleted group's row has in place of its guid, which is free again: no guid holds a `~`. */
+export const forgottenGuid = ({ guid, id }: Pick<Group, 'guid' | 'id'>): string => `${guid}~${id}`;
+
+/** The guid that a group has, or had until it was deleted: what its events were told under. */
+export const keptGuid = (guid: string): string => guid.replace(/~\d+$/, '');
