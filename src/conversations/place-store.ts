@@ -5,7 +5,7 @@ import { groupTopic, userTopic } from '../events/event.ts';
 import { type Handle, must, store } from '../store/handle.ts';
 import { userStore } from '../users/store.ts';
 import type { UserViewer } from '../viewer.ts';
-import { type Conversation, inOrder, type Participant, type Party } from './conversation.ts';
+import { type Conversation, inOrder, type Participant, type Party, type View } from './conversation.ts';
 
 /** A conversation that a user takes part in, as it stands while a transaction has it to itself. */
 export interface Place {
@@ -14,6 +14,15 @@ export interface Place {
   readonly mine: Participant;
   /** Who hears of what happens in it: the group, or both users. */
   readonly topics: readonly string[];
+}
+
+/** The conversation as the participant has it. */
+export function viewOf(
+  { createdAt: _createdAt, importFloor: _importFloor, seq: _seq, ...conversation }: Conversation,
+  { conversationId: _conversationId, updatedAt: viewUpdatedAt, ...mine }: Participant,
+): View {
+  const place = conversation.lastMessageId > 0 ? conversation.lastMessageId : -conversation.id;
+  return { ...conversation, ...mine, viewUpdatedAt, place };
 }
 
 export const placeStore = store(({ db, t: { conversations: c, participants: p }, one }) => ({
@@ -81,6 +90,21 @@ export async function enterConversation(tx: Handle, user: UserViewer, party: Par
   return party.type === 'group' ? enterGroup(tx, user, party) : enterPair(tx, user, party, at);
 }
 
+/**
+ * The user's conversation with the party, as it is. Throws ERR_GROUP_NOT_JOINED for a group that the user is no member of, and
+ * ERR_CONVERSATION_NOT_FOUND where the two have none.
+ */
+export async function getPlace(tx: Handle, user: UserViewer, party: Party): Promise<Place> {
+  const place = party.type === 'group' ? await enterGroup(tx, user, party) : await findPair(tx, user, party.user);
+  if (place) return place;
+  throw new ChatError(
+    'ERR_CONVERSATION_NOT_FOUND',
+    `\`receiverId\`: you have no conversation with "${receiverIdOf(party)}".`,
+  );
+}
+
+const receiverIdOf = (party: Party): string => (party.type === 'group' ? party.group.guid : party.user.uid);
+
 async function enterGroup(tx: Handle, user: UserViewer, { group }: Extract<Party, { type: 'group' }>): Promise<Place> {
   const conversation = must(await placeStore(tx).byGroup(group.id));
   const mine = await placeStore(tx).participant(user.id, conversation.id);
@@ -95,24 +119,39 @@ async function enterPair(
   { user: other }: Extract<Party, { type: 'user' }>,
   at: number,
 ): Promise<Place> {
+  const there = await findPair(tx, user, other);
+  if (there) return there;
   const store = placeStore(tx);
-  const [first] = inOrder(user.uid, other.uid);
-  const [userA, userB] = first === user.uid ? [user.id, other.id] : [other.id, user.id];
-  const topics = [userTopic(user.uid), userTopic(other.uid)];
-  const there = await store.byPair(userA, userB);
-  if (there) return { conversation: there, mine: must(await store.participant(user.id, there.id)), topics };
-  const conversation = must(await store.add({ groupId: null, userA, userB }, at));
+  const conversation = must(await store.add({ groupId: null, ...pairOf(user, other) }, at));
   const mine = must(await store.addParticipant(user.id, conversation.id));
   if (other.id !== user.id) await store.addParticipant(other.id, conversation.id);
-  return { conversation, mine, topics };
+  return { conversation, mine, topics: topicsOfPair(user, other) };
 }
 
+async function findPair(tx: Handle, user: UserViewer, other: Person): Promise<Place | undefined> {
+  const { byPair, participant } = placeStore(tx);
+  const { userA, userB } = pairOf(user, other);
+  const conversation = await byPair(userA, userB);
+  if (!conversation) return undefined;
+  const mine = must(await participant(user.id, conversation.id));
+  return { conversation, mine, topics: topicsOfPair(user, other) };
+}
+
+interface Person {
+  readonly id: number;
+  readonly uid: string;
+}
+
+function pairOf(one: Person, other: Person) {
+  const [first] = inOrder(one.uid, other.uid);
+  const [a, b] = first === one.uid ? [one, other] : [other, one];
+  return { userA: a.id, userB: b.id };
+}
+
+const topicsOfPair = (one: Person, other: Person) => [userTopic(one.uid), userTopic(other.uid)];
+
 /** Throws ERR_BLOCKED_SENDER where the user has been blocked by the other, and ERR_BLOCKED_RECEIVER where they have blocked them. */
-export async function requireUnblocked(
-  tx: Handle,
-  user: UserViewer,
-  other: { id: number; uid: string },
-): Promise<void> {
+export async function requireUnblocked(tx: Handle, user: UserViewer, other: Person): Promise<void> {
   const { blockedAmong, blockersAmong } = userStore(tx);
   const [blocked, blockers] = await all([blockedAmong(user.id, [other.id]), blockersAmong(user.id, [other.id])]);
   if (blockers.length > 0) throw new ChatError('ERR_BLOCKED_SENDER', `The user "${other.uid}" has blocked you.`);

@@ -30,7 +30,36 @@ export function createConversations({ db, users, groups }: { db: Database; users
     return andThen(store.viewsOfGroups(viewer.id, [groupId]), ([view]) => (view?.active ? view : undefined));
   }
 
+  /**
+   * The user or the group that something is to go to. Throws ERR_UID_NOT_FOUND or ERR_GUID_NOT_FOUND where the viewer can't find
+   * them; whether they may write there is for the transaction to see.
+   */
+  function getParty(viewer: Viewer, { receiverType, receiverId }: Receiver): Awaitable<Party> {
+    if (receiverType === 'group') {
+      return andThen(groups.find(viewer, receiverId), (group) => {
+        if (group) return { type: 'group', group };
+        throw new ChatError('ERR_GUID_NOT_FOUND', `\`receiverId\`: there is no group with the guid "${receiverId}".`);
+      });
+    }
+    return andThen(users.find(viewer, receiverId), (user) => {
+      if (user) return { type: 'user', user };
+      throw new ChatError('ERR_UID_NOT_FOUND', `\`receiverId\`: there is no user with the uid "${receiverId}".`);
+    });
+  }
+
   return {
+    getParty,
+
+    /** The same, of a conversation that the viewer has: also with who is deactivated or deleted by now. */
+    getPartner(viewer: UserViewer, receiver: Receiver): Awaitable<Party> {
+      if (receiver.receiverType === 'group') return getParty(viewer, receiver);
+      return andThen(users.findAny(receiver.receiverId), (user) =>
+        andThen(user && findWithUser(viewer, user.id), (view) =>
+          user && view ? { type: 'user', user } : getParty(viewer, receiver),
+        ),
+      );
+    },
+
     /** The viewer's conversation with a user or a group; undefined where there is none, or they may not see it. */
     find(viewer: Viewer | undefined, { receiverType, receiverId }: Receiver): Awaitable<View | undefined> {
       const user = requireUser(viewer);
@@ -38,23 +67,6 @@ export function createConversations({ db, users, groups }: { db: Database; users
         return andThen(groups.find(user, receiverId), (group) => group && findWithGroup(user, group.id));
       }
       return andThen(users.findAny(receiverId), (other) => other && findWithUser(user, other.id));
-    },
-
-    /**
-     * The user or the group that something is to go to. Throws ERR_UID_NOT_FOUND or ERR_GUID_NOT_FOUND where the viewer can't find
-     * them; whether they may write there is for the transaction to see.
-     */
-    getParty(viewer: Viewer, { receiverType, receiverId }: Receiver): Awaitable<Party> {
-      if (receiverType === 'group') {
-        return andThen(groups.find(viewer, receiverId), (group) => {
-          if (group) return { type: 'group', group };
-          throw new ChatError('ERR_GUID_NOT_FOUND', `\`receiverId\`: there is no group with the guid "${receiverId}".`);
-        });
-      }
-      return andThen(users.find(viewer, receiverId), (user) => {
-        if (user) return { type: 'user', user };
-        throw new ChatError('ERR_UID_NOT_FOUND', `\`receiverId\`: there is no user with the uid "${receiverId}".`);
-      });
     },
 
     /** The viewer's conversations that fit, newest first. */

@@ -1,15 +1,19 @@
-import { and, eq, gt, lte, min, placeholder as ph, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, lt, lte, min, placeholder as ph, sql } from 'drizzle-orm';
 import type { Conversation, Participant } from '../conversations/conversation.ts';
 import { appendEvent } from '../events/append-store.ts';
-import { userTopic } from '../events/event.ts';
-import { type Handle, store } from '../store/handle.ts';
+import { groupTopic, userTopic } from '../events/event.ts';
+import { groupStore } from '../groups/store.ts';
+import { type Handle, must, store } from '../store/handle.ts';
 
 type Kind = 'delivered' | 'read';
 
 /** Whose marks stand for those of all members of a group. */
 const ALL_MEMBERS = 0;
 
-const marksStore = store(({ db, t, one, all }) => {
+/** Among the senders of so many messages those are sought who are told one by one; of more, the whole group is told at once. */
+const SENDERS_SOUGHT = 1_000;
+
+const marksStore = store(({ db, t, one, all, sql: { among } }) => {
   const { participants: p, marks, messages: m, users } = t;
   return {
     move: one(
@@ -71,18 +75,43 @@ const marksStore = store(({ db, t, one, all }) => {
           .where(and(eq(p.conversationId, ph('conversationId')), p.active)),
       (conversationId: number) => ({ conversationId }),
     ),
-    /** Who sent the messages after one and up to another. */
+    /** Who sent the first messages after one and up to another, once for each message. */
     sendersBetween: all(
       () =>
         db
-          .selectDistinct({ uid: users.uid })
+          .select({ id: m.senderId })
           .from(m)
-          .innerJoin(users, eq(users.id, m.senderId))
-          .where(and(eq(m.conversationId, ph('conversationId')), gt(m.id, ph('after')), lte(m.id, ph('upTo')))),
+          .where(and(eq(m.conversationId, ph('conversationId')), gt(m.id, ph('after')), lte(m.id, ph('upTo'))))
+          .orderBy(m.id)
+          .limit(SENDERS_SOUGHT + 1),
       (conversationId: number, after: number, upTo: number) => ({ conversationId, after, upTo }),
+    ),
+    /** Those of the users who may read the message still. */
+    readersAmong: all(
+      () =>
+        db
+          .select({ uid: users.uid })
+          .from(users)
+          .innerJoin(p, and(eq(p.userId, users.id), eq(p.conversationId, ph('conversationId'))))
+          .where(and(among(users.id, ph('ids')), p.active, lt(p.clearedUpTo, ph('messageId')))),
+      (conversationId: number, messageId: number, ids: readonly number[]) => ({ conversationId, messageId, ids }),
+    ),
+    /** The last message up to an id. */
+    lastUpTo: one(
+      () =>
+        db
+          .select({ id: m.id, counted: m.counted })
+          .from(m)
+          .where(and(eq(m.conversationId, ph('conversationId')), lte(m.id, ph('id'))))
+          .orderBy(desc(m.id))
+          .limit(1),
+      (conversationId: number, id: number) => ({ conversationId, id }),
     ),
   };
 });
+
+/** A conversation, of which only a group's has marks for all its members. */
+type Place = Pick<Conversation, 'id' | 'groupId'>;
 
 /** How far somebody has come, and how many messages count up to where their unread ones begin. */
 export interface Reached {
@@ -96,23 +125,39 @@ export interface Reached {
 
 /**
  * Moves a participant's marks up to a message, what is read being delivered too, and with them a group's, whose senders are told
- * of what all its members have by now. `mine` is the participant's row as it is.
+ * of what all its members have by now. `mine` is the participant's row as it is; gives it as it is then.
  */
 export async function reach(
   tx: Handle,
-  conversation: Pick<Conversation, 'id' | 'groupId'>,
+  conversation: Place,
   mine: Participant,
   { kind, upTo, counted, covers }: Reached,
   at: number,
-): Promise<void> {
+): Promise<Participant> {
   const store = marksStore(tx);
   const readMark = kind === 'read' ? Math.max(mine.readMark, upTo) : mine.readMark;
   const deliveredMark = Math.max(mine.deliveredMark, upTo);
   const unreadFrom = kind === 'read' && upTo > mine.readUpTo ? { readUpTo: upTo, readCounted: counted } : {};
-  await store.move({ ...mine, ...unreadFrom, readMark, deliveredMark });
+  const moved = { ...mine, ...unreadFrom, readMark, deliveredMark };
+  await store.move(moved);
   if (covers) await store.add(conversation.id, mine.userId, kind, upTo, at);
-  if (conversation.groupId === null) return;
-  await reachedByAll(tx, conversation.id, mine, at);
+  const hasReceipt = readMark > mine.readMark || deliveredMark > mine.deliveredMark;
+  if (hasReceipt && conversation.groupId !== null) await reachedByAll(tx, conversation, mine, at);
+  return moved;
+}
+
+/**
+ * Takes a participant's unread messages back to just after the last message up to `upTo`, and no further back than to what they
+ * deleted for themself. Gives their row as it is then: the same one where they do not stand behind that. No receipt changes.
+ */
+export async function unreach(tx: Handle, mine: Participant, upTo: number): Promise<Participant> {
+  const store = marksStore(tx);
+  const last = await store.lastUpTo(mine.conversationId, upTo);
+  const readUpTo = Math.max(last?.id ?? 0, mine.clearedUpTo);
+  if (readUpTo >= mine.readUpTo) return mine;
+  const moved = { ...mine, readUpTo, readCounted: last?.counted ?? 0 };
+  await store.move(moved);
+  return moved;
 }
 
 /**
@@ -121,36 +166,43 @@ export async function reach(
  */
 export async function reachedByAll(
   tx: Handle,
-  conversationId: number,
+  conversation: Place,
   before: Pick<Participant, 'readMark' | 'deliveredMark'>,
   at: number,
 ): Promise<void> {
   const { allRead, allDelivered } = marksStore(tx);
-  const read = (await allRead(conversationId))?.upTo ?? 0;
-  if (read > before.readMark) await tellSenders(tx, conversationId, 'read', before.readMark, read, at);
-  const delivered = (await allDelivered(conversationId))?.upTo ?? 0;
+  const read = (await allRead(conversation.id))?.upTo ?? 0;
+  if (read > before.readMark) await tellSenders(tx, conversation, 'read', before.readMark, read, at);
+  const delivered = (await allDelivered(conversation.id))?.upTo ?? 0;
   const known = Math.max(before.deliveredMark, read); // what all have read is delivered to all
-  if (delivered > known) await tellSenders(tx, conversationId, 'delivered', known, delivered, at);
+  if (delivered > known) await tellSenders(tx, conversation, 'delivered', known, delivered, at);
 }
 
 async function tellSenders(
   tx: Handle,
-  conversationId: number,
+  conversation: Place,
   kind: Kind,
   after: number,
   upTo: number,
   at: number,
 ): Promise<void> {
-  const { add, sendersBetween } = marksStore(tx);
-  await add(conversationId, ALL_MEMBERS, kind, upTo, at);
-  const senders = await sendersBetween(conversationId, after, upTo);
-  if (senders.length === 0) return;
+  if (!(await marksStore(tx).add(conversation.id, ALL_MEMBERS, kind, upTo, at))) return;
+  const topics = await topicsOfSenders(tx, conversation, after, upTo);
+  if (topics.length === 0) return;
   await appendEvent(tx, {
     kind: kind === 'read' ? 'MESSAGES_READ' : 'MESSAGES_DELIVERED',
     at,
     byId: null,
-    conversationId,
+    conversationId: conversation.id,
     details: { upTo },
-    topics: senders.map(({ uid }) => userTopic(uid)),
+    topics,
   });
+}
+
+async function topicsOfSenders(tx: Handle, { id, groupId }: Place, after: number, upTo: number): Promise<string[]> {
+  const { sendersBetween, readersAmong } = marksStore(tx);
+  const senders = await sendersBetween(id, after, upTo);
+  if (senders.length > SENDERS_SOUGHT) return [groupTopic(must(await groupStore(tx).byId(groupId ?? 0)).guid)];
+  const ids = [...new Set(senders.map((sender) => sender.id))];
+  return (await readersAmong(id, upTo, ids)).map(({ uid }) => userTopic(uid));
 }

@@ -17,6 +17,7 @@ import {
   type Receipt,
   type Receipts,
 } from './message.ts';
+import { receiptsStore } from './receipts-store.ts';
 import { messageStore } from './store.ts';
 import { wordsOfQuery } from './words.ts';
 
@@ -42,6 +43,7 @@ const byFirstGiven = (a: Reaction, b: Reaction): number => a.first - b.first || 
 export function createMessages(deps: { db: Database; users: Users; conversations: Conversations }) {
   const { db, users, conversations } = deps;
   const store = messageStore(db.read);
+  const receipts = receiptsStore(db.read);
 
   /** The message, where the viewer may read it. */
   function find(viewer: Viewer | undefined, text: string): Awaitable<Message | undefined> {
@@ -142,8 +144,7 @@ export function createMessages(deps: { db: Database; users: Users; conversations
       store.listReactors(range, messageId, reaction),
 
     /** Whom a message has reached, by name. */
-    listReceipts: ({ id, conversationId, senderId }: Message, range: Range): Awaitable<Page<Receipt>> =>
-      store.listReceipts(range, id, conversationId, senderId),
+    listReceipts: (message: Message, range: Range): Awaitable<Page<Receipt>> => receipts.listReceipts(range, message),
 
     loaders(viewer: Viewer | undefined) {
       const viewerId = viewer ? idOf(viewer) : 0;
@@ -153,7 +154,7 @@ export function createMessages(deps: { db: Database; users: Users; conversations
       return {
         /** Any message by its id: whether the viewer may read it is for the caller to know. */
         byId: rows,
-        receipts: createLoader<number, Receipts>(db.read, byId, (ids) => store.receiptsOf(viewerId, ids)),
+        receipts: createLoader<number, Receipts>(db.read, byId, (ids) => receipts.receiptsOf(viewerId, ids)),
         /** Each message's in the order in which they were first given. */
         reactions: createListLoader<number, Reaction>(db.read, ofMessage, (ids) =>
           andThen(store.reactionsTo(viewerId, ids), (rows) => rows.sort(byFirstGiven)),

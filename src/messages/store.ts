@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull, ne, placeholder as ph, sql } from 'drizzle-orm';
 import type { Awaitable } from '../awaitable.ts';
-import { type Handle, store } from '../store/handle.ts';
+import { store } from '../store/handle.ts';
 import type { Page, Range } from '../store/keyset.ts';
 import { paged } from '../store/keyset.ts';
 import { listMessages, type MessageConditions, type Source } from './list-store.ts';
@@ -132,83 +132,5 @@ export const messageStore = store((handle) => {
           .groupBy(m.parentId),
       ofViewer,
     ),
-    ...receipts(handle),
   };
 });
-
-/** Receipts, from the marks: a message's are those of the first mark that covers it. */
-function receipts(handle: Handle) {
-  const { db, t, all } = handle;
-  const { messages: m, conversations: c, participants: p, marks, users } = t;
-  const { among } = handle.sql;
-  const firstMark = (
-    conversation: typeof m.conversationId | typeof p.conversationId,
-    user: unknown,
-    kind: string,
-    id: unknown,
-  ) => {
-    const covering = and(
-      eq(marks.conversationId, conversation),
-      sql`${marks.userId} = ${user}`,
-      sql`${marks.kind} = ${sql.raw(`'${kind}'`)}`,
-      sql`${marks.upTo} >= ${id}`,
-    );
-    const first = db.select({ at: marks.at }).from(marks).where(covering).orderBy(marks.upTo).limit(1);
-    return sql<number | null>`${first}`.mapWith(Number);
-  };
-  type Of = Parameters<typeof firstMark>;
-  const firstRead = (conversation: Of[0], user: Of[1], id: Of[3]) => firstMark(conversation, user, 'read', id);
-  /** What is read is delivered: whichever mark came first. */
-  const firstDelivered = (conversation: Of[0], user: Of[1], id: Of[3]) => {
-    const [delivered, read] = [firstMark(conversation, user, 'delivered', id), firstRead(conversation, user, id)];
-    const first = sql`(select min(at) from (select ${delivered} as at union all select ${read}) as firsts)`;
-    return sql<number | null>`${first}`.mapWith(Number);
-  };
-  const receiver = sql`case when ${c.groupId} is not null then 0 when ${c.userA} = ${m.senderId} then ${c.userB} else ${c.userA} end`;
-  const delivered = firstDelivered(p.conversationId, p.userId, ph('id'));
-  return {
-    receiptsOf: all(
-      () =>
-        db
-          .select({
-            id: m.id,
-            deliveredAt: firstDelivered(m.conversationId, receiver, m.id).as('delivered_at'),
-            readAt: firstRead(m.conversationId, receiver, m.id).as('read_at'),
-            deliveredToMeAt: firstDelivered(m.conversationId, ph('viewer'), m.id).as('delivered_to_me_at'),
-            readByMeAt: firstRead(m.conversationId, ph('viewer'), m.id).as('read_by_me_at'),
-          })
-          .from(m)
-          .innerJoin(c, eq(c.id, m.conversationId))
-          .where(among(m.id, ph('ids'))),
-      (viewer: number, ids: readonly number[]) => ({ viewer, ids }),
-    ),
-    /** Whom a message has reached, by name. */
-    listReceipts: paged(
-      handle,
-      { by: users.sortKey, order: 'ascending', kind: 'string' },
-      ({ within, orderBy, limit }) =>
-        db
-          .select({
-            userId: p.userId,
-            sortKey: users.sortKey,
-            deliveredAt: delivered.as('delivered_at'),
-            readAt: firstRead(p.conversationId, p.userId, ph('id')).as('read_at'),
-          })
-          .from(p)
-          .innerJoin(users, eq(users.id, p.userId))
-          .where(
-            and(
-              eq(p.conversationId, ph('conversation')),
-              p.active,
-              sql`${p.deliveredMark} >= ${ph('id')}`,
-              ne(p.userId, ph('sender')),
-              sql`${delivered} is not null`,
-              ...within,
-            ),
-          )
-          .orderBy(orderBy)
-          .limit(limit),
-      (id: number, conversation: number, sender: number) => ({ id, conversation, sender }),
-    ),
-  };
-}
