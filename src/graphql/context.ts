@@ -16,9 +16,18 @@ type LoadersOf<S> = S extends { loaders(viewer: Viewer | undefined): infer L } ?
 
 /** The loaders of every slice that has any, new for each request. */
 export function createContext(services: Services, viewer: Viewer | undefined): Context {
+  return { viewer, services, loaders: createLoaders(services, viewer) };
+}
+
+/** Forgets what the request has read so far, some of which it has changed since. */
+export function forgetRead({ viewer, services, loaders }: Context): void {
+  Object.assign(loaders, createLoaders(services, viewer));
+}
+
+function createLoaders(services: Services, viewer: Viewer | undefined): Loaders {
   const loaders: Record<string, object> = {};
   for (const [name, service] of Object.entries<object>({ ...services })) {
     if ('loaders' in service) loaders[name] = (service as HasLoaders).loaders(viewer);
   }
-  return { viewer, services, loaders: loaders as Loaders };
+  return loaders as Loaders;
 }

@@ -7,7 +7,7 @@ import type {
 } from '@pothos/core';
 import type { Awaitable } from '../awaitable.ts';
 import { builder, type SchemaTypes } from './builder.ts';
-import type { Context } from './context.ts';
+import { type Context, forgetRead } from './context.ts';
 
 interface Mutation<Fields extends InputFieldMap, Result extends object> {
   readonly description: string;
@@ -16,6 +16,9 @@ interface Mutation<Fields extends InputFieldMap, Result extends object> {
   readonly resolve: (input: InputShapeFromFields<Fields>, context: Context) => Awaitable<Result>;
   readonly payload: (t: ObjectFieldBuilder<SchemaTypes, Result>) => FieldMap;
 }
+
+/** The requests in which a mutation has run. */
+const changed = new WeakSet<Context>();
 
 /** Adds a mutation of one `input`, and the types of its input and its payload: for `doThis`, `DoThisInput` and `DoThisPayload`. */
 export function addMutation<Fields extends InputFieldMap, Result extends object>(
@@ -32,8 +35,12 @@ export function addMutation<Fields extends InputFieldMap, Result extends object>
       type: payloadType,
       description,
       args: { input: t.arg({ type: inputType, required: true, description: 'What to do, and with what.' }) },
-      resolve: (_root, args, context) =>
-        resolve((args as unknown as { input: InputShapeFromFields<Fields> }).input, context) as never,
+      resolve: (_root, args, context) => {
+        // A document's mutations run one after the other, each with its selection.
+        if (changed.has(context)) forgetRead(context);
+        changed.add(context);
+        return resolve((args as unknown as { input: InputShapeFromFields<Fields> }).input, context) as never;
+      },
     }),
   );
 }
