@@ -23,3 +23,6 @@ export const forgottenGuid = ({ guid, id }: Pick<Group, 'guid' | 'id'>): string 
 
 /** The guid that a group has, or had until it was deleted: what its events were told under. */
 export const keptGuid = (guid: string): string => guid.replace(/~\d+$/, '');
+
+/** A membership as a member. */
+export const memberOf = (membership: Membership): Member => ({ ...membership, isBanned: false });

@@ -54,9 +54,15 @@ export const rightToRemove = (scope: Scope): GroupRight =>
 export const rightToChange = (from: Scope, to: Scope): GroupRight =>
   from === 'participant' && to === 'moderator' ? 'make participants moderators' : 'change any scope to any';
 
+/** Refuses who is no member: ERR_GROUP_NOT_JOINED. */
+export function checkJoined(viewer: Viewer, scope: Scope | undefined): void {
+  if (viewer.kind === 'key' || scope !== undefined) return;
+  throw new ChatError('ERR_GROUP_NOT_JOINED', 'You are not a member of the group.');
+}
+
 /** Nobody does to themselves what is done to others: ERR_GROUP_NO_SELF_ACTION. */
-export function checkOther(viewer: Viewer, targetId: number): void {
-  if (viewer.kind === 'key' || viewer.id !== targetId) return;
+export function checkOther(viewer: Viewer, uid: string): void {
+  if (viewer.kind === 'key' || viewer.uid !== uid) return;
   throw new ChatError('ERR_GROUP_NO_SELF_ACTION', '`uid` is your own: nobody does this to themselves.');
 }
 
@@ -72,7 +78,7 @@ export function checkOwner(viewer: Viewer, group: Group): void {
   throw new ChatError('ERR_GROUP_NO_CLEARANCE', 'Only the group’s owner hands it over.');
 }
 
-/** Who has owned a group until now can't leave it: ERR_OWNER_CANNOT_LEAVE. */
+/** The owner of a group can't leave it: ERR_OWNER_CANNOT_LEAVE. */
 export function checkMayLeave(group: Group, userId: number): void {
   if (group.ownerId !== userId) return;
   throw new ChatError('ERR_OWNER_CANNOT_LEAVE', 'You own the group: hand it to another member before you leave.');

@@ -40,7 +40,7 @@ export const groupStore = store((handle) => {
     if (seenBy !== undefined) {
       const where = () => sql`(${groups.type} <> 'private' or ${groups.id} in ${groupsOf('seenBy')})`;
       made.push({ name: 'seen', where, params: { seenBy } });
-    }
+    } else made.push({ name: 'kept', where: () => isNull(groups.deletedAt) }); // which are private, and without members
     if (joinedBy !== undefined) {
       made.push({ name: 'joined', where: () => sql`${groups.id} in ${groupsOf('joinedBy')}`, params: { joinedBy } });
     }
@@ -76,12 +76,13 @@ export const groupStore = store((handle) => {
           .where(among(groups.id, ph('ids'))),
       (ids: readonly number[]) => ({ ids }),
     ),
+    /** The group with this guid, unless it is deleted. */
     byGuid: one(
       () =>
         db
           .select()
           .from(groups)
-          .where(eq(groups.guid, ph('guid'))),
+          .where(and(eq(groups.guid, ph('guid')), isNull(groups.deletedAt))),
       (guid: string) => ({ guid }),
     ),
     membership: one(
