@@ -56,14 +56,9 @@ export function createKeeping({ db }: { db: Database }) {
       const user = requireUser(viewer);
       return changeMessage(db, user, messageId, async (tx, { message }) => {
         requireKept(message);
-        const { saved, countSaved, save } = keepingStore(tx);
+        const { saved, save } = keepingStore(tx);
         if (await saved(user.id, message.id)) return message;
-        const { count = 0 } = (await countSaved(user.id)) ?? {};
-        if (count >= SAVES_MAX)
-          throw new ChatError(
-            'ERR_SAVED_MESSAGES_LIMIT_EXCEEDED',
-            `You have saved ${count} messages: ${SAVES_MAX} at the most. Give up one first.`,
-          );
+        await requireRoom(tx, user);
         const at = now();
         await save(user.id, message.id, at);
         await tellOwn(tx, user, message, 'MESSAGE_SAVED', at);
@@ -81,6 +76,19 @@ export function createKeeping({ db }: { db: Database }) {
       });
     },
   };
+}
+
+async function requireRoom(tx: Handle, user: UserViewer): Promise<void> {
+  const { countSaved, countReadableSaved } = keepingStore(tx);
+  const all = await countSaved(user.id);
+  if (!all || all.count < SAVES_MAX) return;
+  // What they saved of a conversation that they have left since they could not give up to make room.
+  const { count = 0 } = (await countReadableSaved(user.id)) ?? {};
+  if (count < SAVES_MAX) return;
+  throw new ChatError(
+    'ERR_SAVED_MESSAGES_LIMIT_EXCEEDED',
+    `You have saved ${count} messages: ${SAVES_MAX} at the most. Give up one first.`,
+  );
 }
 
 /** Tells a user's own devices, and nobody else. */

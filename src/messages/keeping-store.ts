@@ -1,8 +1,8 @@
-import { and, count, eq, isNotNull, placeholder as ph } from 'drizzle-orm';
+import { and, count, eq, gt, isNotNull, placeholder as ph } from 'drizzle-orm';
 import { store } from '../store/handle.ts';
 
 /** What is pinned in a conversation, and what users have saved. */
-export const keepingStore = store(({ db, t: { messages: m, saves }, one }) => ({
+export const keepingStore = store(({ db, t: { messages: m, saves, participants: p }, one }) => ({
   countPinned: one(
     () =>
       db
@@ -17,6 +17,17 @@ export const keepingStore = store(({ db, t: { messages: m, saves }, one }) => ({
         .select({ count: count() })
         .from(saves)
         .where(eq(saves.userId, ph('userId'))),
+    (userId: number) => ({ userId }),
+  ),
+  /** How many of those that the user may still read. */
+  countReadableSaved: one(
+    () =>
+      db
+        .select({ count: count() })
+        .from(saves)
+        .innerJoin(m, eq(m.id, saves.messageId))
+        .innerJoin(p, and(eq(p.userId, saves.userId), eq(p.conversationId, m.conversationId)))
+        .where(and(eq(saves.userId, ph('userId')), p.active, gt(m.id, p.clearedUpTo))),
     (userId: number) => ({ userId }),
   ),
   saved: one(

@@ -85,6 +85,8 @@ eachDialect((dialect) => {
     expect(await save('sam-1', '311')).toMatchObject({ savedAt: expect.any(Number) });
     await unsave('sam-1', '311');
     expect(await save('sam-1', more.message.id)).toMatchObject({ savedAt: expect.any(Number) });
+    await ask.run('sam-1', 'deleteConversation', { receiverType: 'USER', receiverId: 'sam_2' }, 'conversationId');
+    expect(await save('sam-1', '311')).toMatchObject({ savedAt: expect.any(Number) }); // the other can't be given up now
   });
 
   describe.each(['saveMessage', 'unsaveMessage'])('%s is refused', (mutation) => {
