@@ -56,16 +56,19 @@ export const receiptsStore = store((handle) => {
       .orderBy(orderBy)
       .limit(limit),
   );
-  const listMany = byName(memberships.sortKey, ({ within, orderBy, limit }: Bounds) =>
-    db
-      .select({ ...receipt, sortKey: memberships.sortKey })
+  const listMany = byName(memberships.sortKey, ({ within, orderBy, limit }: Bounds) => {
+    const group = db
+      .select({ id: c.groupId })
       .from(c)
-      .innerJoin(memberships, and(eq(memberships.groupId, c.groupId), isNull(memberships.toPosition)))
+      .where(eq(c.id, ph('conversation')));
+    return db
+      .select({ ...receipt, sortKey: memberships.sortKey })
+      .from(memberships)
       .innerJoin(p, eq(p.userId, memberships.userId))
-      .where(and(eq(c.id, ph('conversation')), reached, ...within))
+      .where(and(eq(memberships.groupId, sql`${group}`), isNull(memberships.toPosition), reached, ...within))
       .orderBy(orderBy)
-      .limit(limit),
-  );
+      .limit(limit);
+  });
 
   return {
     receiptsOf: all(

@@ -1,7 +1,6 @@
-import Sqlite from 'better-sqlite3';
-import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { eachDialect } from '../support/each-dialect.ts';
+import { analyze, planOf, READS_ALL, type Statement, shorten, watch } from '../support/plans.ts';
 import type { Line } from '../support/seed.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -73,7 +72,7 @@ function lines(): Line[] {
 eachDialect((dialect) => {
   let server: TestServer;
   let ask: (document: string, variables?: object) => Promise<unknown>;
-  const statements: { text: string; values: unknown[] }[] = [];
+  const statements: Statement[] = [];
 
   beforeAll(async () => {
     watch(statements);
@@ -120,53 +119,3 @@ eachDialect((dialect) => {
     expect(plans).toMatchSnapshot();
   });
 });
-
-/** A table read from end to end. Lists that come as a parameter, and rows made on the way, are no tables. */
-const READS_ALL = /^SCAN (?!.*(VIRTUAL TABLE|CONSTANT ROW|USING|SUBQUERY|value|pair))|Seq Scan/;
-
-/** A statement without its columns. */
-const shorten = (text: string) => text.replace(/^select .*? from (?!json_each)/, 'select … from ');
-
-/** Keeps the text of each statement that either driver is given. */
-function watch(statements: { text: string; values: unknown[] }[]) {
-  const prepare = Sqlite.prototype.prepare;
-  vi.spyOn(Sqlite.prototype, 'prepare').mockImplementation(function (this: Sqlite.Database, text: string) {
-    if (/^select/i.test(text)) statements.push({ text, values: [] });
-    return prepare.call(this, text);
-  });
-  const query = pg.Client.prototype.query as (...args: unknown[]) => unknown;
-  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
-    const [asked, given] = args as [{ text?: string; values?: unknown[] } | string, unknown];
-    const text = typeof asked === 'string' ? asked : (asked.text ?? '');
-    const values = Array.isArray(given) ? given : typeof asked === 'string' ? [] : (asked.values ?? []);
-    if (/^select/i.test(text)) statements.push({ text, values });
-    return query.apply(this, args) as never;
-  });
-}
-
-/** Lets PostgreSQL count its rows now: it would at some time of its own, and plan anew. */
-async function analyze(url: string): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  await client.query('analyze');
-  await client.end();
-}
-
-/** How the database goes about a statement: for PostgreSQL as it does once tables are too large to be read through. */
-async function planOf(server: TestServer, text: string, values: unknown[]): Promise<string[]> {
-  if (!server.database.startsWith('postgres')) {
-    const file = new Sqlite(server.database, { readonly: true });
-    const plan = file
-      .prepare(`explain query plan ${text}`)
-      .raw()
-      .all(...Array.from(text.matchAll(/\?/g), () => null));
-    file.close();
-    return (plan as unknown[][]).map((row) => String(row[3]));
-  }
-  const client = new pg.Client(server.database);
-  await client.connect();
-  await client.query('set enable_seqscan = off');
-  const { rows } = await client.query(`explain (costs off) ${text}`, values);
-  await client.end();
-  return rows.map((row) => String(row['QUERY PLAN'])).filter((line) => /Scan/.test(line));
-}
