@@ -13,16 +13,22 @@ import { createReceipts } from './messages/receipts-service.ts';
 import { createSending } from './messages/sending-service.ts';
 import { createMessages } from './messages/service.ts';
 import { createTransient } from './messages/transient-service.ts';
+import { createActivity } from './presence/activity-service.ts';
 import { createPresence } from './presence/presence.ts';
 import type { Database } from './store/handle.ts';
+import { createBlocks } from './users/blocks-service.ts';
+import { createProfiles } from './users/profiles-service.ts';
 import { createUsers } from './users/service.ts';
 
 /** Every service, made in the order of the slices: each may know those before it. */
 export function createApp(db: Database) {
   const presence = createPresence();
+  const activity = createActivity(db);
   const log = createLog(db);
   const passing = createPassing();
-  const users = createUsers({ db, presence });
+  const users = createUsers({ db, presence, activity });
+  const profiles = createProfiles({ db });
+  const blocks = createBlocks({ db });
   const groups = createGroups({ db, presence, users });
   const conversations = createConversations({ db, users, groups });
   const conversationSettings = createSettings({ db, conversations });
@@ -35,11 +41,14 @@ export function createApp(db: Database) {
   const keeping = createKeeping({ db });
   const receipts = createReceipts({ db, conversations });
   const calls = createCalls({ db, messages });
-  const tokens = createTokens({ db, users });
+  const tokens = createTokens({ db, profiles });
   return {
     log,
     passing,
+    activity,
     users,
+    profiles,
+    blocks,
     groups,
     conversations,
     conversationSettings,

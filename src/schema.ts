@@ -2,6 +2,8 @@ import type { GraphQLSchema } from 'graphql';
 import { builder } from './graphql/builder.ts';
 import './graphql/scalars.ts';
 import './users/graphql.ts';
+import './users/graphql-writing.ts';
+import './auth/graphql.ts';
 import './groups/graphql.ts';
 import './conversations/graphql.ts';
 import './conversations/graphql-settings.ts';

@@ -68,7 +68,7 @@ type Route = (req: IncomingMessage, res: ServerResponse, requestId: string) => P
 
 function createRoutes(options: ServerOptions, state: { readonly draining: boolean }): Route {
   const { config, db, services, apiKey, log, playground } = options;
-  const { authenticate } = createAuth({ db, users: services.users, config, apiKey });
+  const { authenticate } = createAuth({ db, users: services.users, activity: services.activity, config, apiKey });
   const handle = createHandler({ schema, services, authenticate, limits: limitsOf(config), log });
   const maxBytes = config.PARLEY_MAX_BODY_KB * 1024;
 

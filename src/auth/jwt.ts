@@ -18,6 +18,7 @@ export interface Claims {
   readonly uid: string;
   readonly name: string | undefined;
   readonly issuedAt: number | undefined;
+  readonly expiresAt: number | undefined;
 }
 
 /**
@@ -61,7 +62,7 @@ function readClaims({ sub, name, iat, exp }: JWTPayload): Claims {
   if (exp !== undefined && exp <= now()) throw expired();
   if (iat !== undefined && iat > now() + CLOCK_TOLERANCE_S) throw refused('it was issued in the future ("iat")');
   if (sub === undefined || !ID_PATTERN.test(sub)) throw refused('its "sub" must be a uid: 1 to 100 of a-z 0-9 _ -');
-  return { uid: sub, name: typeof name === 'string' ? name : undefined, issuedAt: iat };
+  return { uid: sub, name: typeof name === 'string' ? name : undefined, issuedAt: iat, expiresAt: exp };
 }
 
 function explain(error: unknown, algorithms: readonly string[]): unknown {

@@ -1,4 +1,4 @@
-import { eq, placeholder as ph, sql } from 'drizzle-orm';
+import { and, eq, lte, placeholder as ph, sql } from 'drizzle-orm';
 import { store } from '../store/handle.ts';
 
 /** User tokens and API keys; a hash is the secret's `fingerprint`. */
@@ -10,6 +10,7 @@ export const authStore = store(({ db, t, one, all }) => {
       () =>
         db
           .select({
+            tokenId: authTokens.id,
             expiresAt: authTokens.expiresAt,
             id: users.id,
             uid: users.uid,
@@ -36,6 +37,15 @@ export const authStore = store(({ db, t, one, all }) => {
           .where(eq(authTokens.userId, ph('userId')))
           .returning({ id: authTokens.id }),
       (userId: number) => ({ userId }),
+    ),
+    /** Removes those of a user's tokens that hold no longer at a time, in seconds. */
+    deleteExpiredOf: all(
+      () =>
+        db
+          .delete(authTokens)
+          .where(and(eq(authTokens.userId, ph('userId')), lte(authTokens.expiresAt, ph('at'))))
+          .returning({ id: authTokens.id }),
+      (userId: number, at: number) => ({ userId, at }),
     ),
     /** From now on the user's JWTs issued until `at`, in seconds, are refused. */
     refuseIssuedUntil: all(

@@ -59,6 +59,7 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
     stopOnSignal(log, async () => {
       closeControl();
       await server.close();
+      await services.activity.close();
       await db.close();
     });
     if (config.development) {

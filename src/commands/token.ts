@@ -14,9 +14,9 @@ interface Options {
 
 /** What `token` asks for: of the server that runs on the database, through its control socket, or done by the command itself. */
 export const tokenCommands = (tokens: Tokens) => ({
-  token: async ({ uid, expiresIn }: { uid: string; expiresIn?: number }) =>
-    (await tokens.create(uid, expiresIn)).authToken,
-  revokeTokens: ({ uid }: { uid: string }) => tokens.revoke(uid),
+  token: async (request: { uid: string; expiresIn?: number }) =>
+    (await tokens.create({ kind: 'key' }, request)).authToken,
+  revokeTokens: ({ uid }: { uid: string }) => tokens.revoke({ kind: 'key' }, uid),
 });
 
 /** Adds `token UID`, which prints a new user token and nothing else. */

@@ -1,6 +1,6 @@
 import type { Group } from '../groups/group.ts';
 import type { conversations, participants } from '../store/tables.sqlite.ts';
-import type { User } from '../users/user.ts';
+import { pairScope, type User } from '../users/user.ts';
 
 /** A row of `conversations`: what is the same for all who take part. */
 export type Conversation = typeof conversations.$inferSelect;
@@ -27,8 +27,6 @@ export const scopeOf = ({ groupId, userA, userB }: Pick<Conversation, 'groupId' 
 
 /** The scope of all that changes a group, who belongs to it and what is written in it. */
 export const groupScope = (groupId: number): string => `group:${groupId}`;
-
-const pairScope = (one: number, other: number): string => `pair:${Math.min(one, other)}:${Math.max(one, other)}`;
 
 /** The scope of what a user writes to the party. */
 export const scopeWith = (userId: number, party: Party): string =>

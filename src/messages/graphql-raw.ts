@@ -74,8 +74,9 @@ function receiverOf({ conversationId, senderId }: Message, context: Context): Aw
 }
 
 function personOf(userId: number, { loaders, services, viewer }: Context): Awaitable<Entity> {
+  const { lastActiveAt, statusOf, maySeePrivate } = services.users;
   const render = (user: User) =>
-    rawUser(user, services.users.statusOf(user.id), services.users.maySeePrivate(viewer, user.id));
+    rawUser({ ...user, lastActiveAt: lastActiveAt(user) }, statusOf(user.id), maySeePrivate(viewer, user.id));
   return andThen(loaders.users.byId.get(userId), render);
 }
 

@@ -140,27 +140,6 @@ export const importStore = store(({ db, t, all, one, sql: { among, pairs } }) =>
           .returning({ id: m.id }),
       ofIds,
     ),
-    /** Gives these users' memberships and bans their new place in lists. */
-    resortMembers: all(
-      () =>
-        db
-          .update(memberships)
-          .set({
-            sortKey: sql`(select ${t.users.sortKey} from ${t.users} where ${t.users.id} = ${memberships.userId})`,
-          })
-          .where(among(memberships.userId, ph('ids')))
-          .returning({ id: memberships.id }),
-      ofIds,
-    ),
-    resortBans: all(
-      () =>
-        db
-          .update(bans)
-          .set({ sortKey: sql`(select ${t.users.sortKey} from ${t.users} where ${t.users.id} = ${bans.userId})` })
-          .where(among(bans.userId, ph('ids')))
-          .returning({ id: bans.userId }),
-      ofIds,
-    ),
     setEpoch: one(
       () =>
         db

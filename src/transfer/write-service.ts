@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Conversation } from '../conversations/conversation.ts';
 import type { Handle } from '../store/handle.ts';
+import { resort } from '../users/resort-store.ts';
 import type { Batch, MessageRef } from './batch.ts';
 import { importStore } from './import-store.ts';
 
@@ -49,14 +50,10 @@ export async function writeBatch(tx: Handle, batch: Batch): Promise<Written> {
 
 async function updateRows(tx: Handle, { people, groups, conversations, rows, changed }: Batch): Promise<void> {
   const { t } = tx;
-  const store = importStore(tx);
   const completed = among(people.completed, people.added);
   await tx.updateMany(t.users, ['id'], completed);
   const ids = completed.map(({ id }) => id);
-  if (ids.length > 0) {
-    await store.resortMembers(ids);
-    await store.resortBans(ids);
-  }
+  if (ids.length > 0) await resort(tx, ids);
   await tx.updateMany(t.groups, ['id'], among(groups.changed, groups.added));
   await tx.updateMany(t.conversations, ['id'], among(conversations.changed, conversations.added).map(place));
   await tx.updateMany(

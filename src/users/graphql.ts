@@ -42,7 +42,7 @@ export const ProfileType = builder.interfaceRef<Person>('Profile').implement({
       type: 'Timestamp',
       nullable: true,
       description: 'The last time the user did anything; null where they never did.',
-      resolve: ofUser((user) => user.lastActiveAt),
+      resolve: ofUser((user, { services }) => services.users.lastActiveAt(user)),
     }),
     email: t.string({
       ...personal,

@@ -1,6 +1,7 @@
 import { type Awaitable, andThen } from '../awaitable.ts';
 import { now } from '../clock.ts';
 import { ChatError } from '../errors.ts';
+import type { Activity } from '../presence/activity-service.ts';
 import type { Presence } from '../presence/presence.ts';
 import { type Database, must } from '../store/handle.ts';
 import type { Page, Range } from '../store/keyset.ts';
@@ -8,6 +9,7 @@ import { createLoader } from '../store/loader.ts';
 import { requireUser, requireViewer, type Viewer } from '../viewer.ts';
 import { userStore } from './store.ts';
 import { fold, isFound, NAME_PATTERN, type User } from './user.ts';
+import { userWritingStore } from './writing-store.ts';
 
 /** What `users` can be asked for; null and left out mean the same. */
 export interface UserQuery {
@@ -20,7 +22,7 @@ export interface UserQuery {
 }
 
 /** People: who they are, who is found, who has blocked whom. */
-export function createUsers({ db, presence }: { db: Database; presence: Presence }) {
+export function createUsers({ db, presence, activity }: { db: Database; presence: Presence; activity: Activity }) {
   const store = userStore(db.read);
 
   /** The rows of these uids, in no order. Throws ERR_UID_NOT_FOUND for the first that the viewer can't find. */
@@ -47,7 +49,7 @@ export function createUsers({ db, presence }: { db: Database; presence: Presence
     provision(uid: string, name: string | undefined): Promise<User> {
       const user = { uid, name: name !== undefined && NAME_PATTERN.test(name) ? name : uid, createdAt: now() };
       return db.write(`uid:${uid}`, (tx) =>
-        andThen(userStore(tx).byUid(uid), (known) => known ?? andThen(userStore(tx).add(user), must)),
+        andThen(userStore(tx).byUid(uid), (known) => known ?? andThen(userWritingStore(tx).add(user), must)),
       );
     },
 
@@ -83,6 +85,10 @@ export function createUsers({ db, presence }: { db: Database; presence: Presence
       store.listBlocked(range, requireUser(viewer).id, fold(search ?? '')),
 
     statusOf: (userId: number) => (presence.isOnline(userId) ? 'online' : 'offline'),
+
+    /** When the user last did anything, in seconds since 1970; null where they never did. Nobody deleted does. */
+    lastActiveAt: ({ id, lastActiveAt, deletedAt }: User): number | null =>
+      deletedAt === null ? activity.lastOf(id, lastActiveAt) : lastActiveAt,
 
     onlineCount: (viewer: Viewer | undefined): number => requireViewer(viewer) && presence.online().length,
 

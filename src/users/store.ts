@@ -1,7 +1,6 @@
 import { and, eq, getTableColumns, isNull, placeholder as ph, sql } from 'drizzle-orm';
 import { store } from '../store/handle.ts';
 import { type Condition, paged, pagedBy, type Range } from '../store/keyset.ts';
-import { sortKey } from './user.ts';
 
 /** Which users a list holds; what is left out does not matter. Texts are folded, ids are rows'. */
 export interface UserFilter {
@@ -75,20 +74,6 @@ export const userStore = store((handle) => {
           .from(users)
           .where(among(users.uid, ph('uids'))),
       (uids: readonly string[]) => ({ uids }),
-    ),
-    add: one(
-      () =>
-        db
-          .insert(users)
-          .values({
-            uid: ph('uid'),
-            sortKey: ph('sortKey'),
-            name: ph('name'),
-            tags: [],
-            createdAt: ph('createdAt'),
-          })
-          .returning(),
-      (user: { uid: string; name: string; createdAt: number }) => ({ ...user, sortKey: sortKey(user.name, user.uid) }),
     ),
     /** Of these users, those whom the blocker has blocked. */
     blockedAmong: all(

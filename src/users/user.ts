@@ -21,3 +21,9 @@ export const sortKey = (name: string, id: string): string => `${fold(name)}\u000
 /** Deleted people are found by nobody, deactivated ones by API keys alone; both still stand beside what they wrote. */
 export const isFound = (user: User, byKey: boolean): boolean =>
   user.deletedAt === null && (byKey || user.deactivatedAt === null);
+
+/** The scope of what is between two users, by their row ids: what they write to each other, and whether one blocks the other. */
+export const pairScope = (one: number, other: number): string => `pair:${Math.min(one, other)}:${Math.max(one, other)}`;
+
+/** The scope of what changes a user, by their row id. */
+export const userScope = (id: number): string => `user:${id}`;

@@ -72,14 +72,15 @@ eachDialect((dialect) => {
 
   test('revoking ends the tokens of that user alone', async () => {
     const [bobs, adas] = [await makeToken(server.db, 'bob'), await makeToken(server.db, 'ada')];
-    await createApp(server.db).tokens.revoke('bob');
+    await createApp(server.db).tokens.revoke({ kind: 'key' }, 'bob');
     expect(await refusal({ token: bobs })).toBe('401 AUTH_ERR_AUTH_TOKEN_NOT_FOUND');
     expect(await whoAmI(server, { token: adas })).toEqual({ status: 200, uid: 'ada' });
   });
 
   test('a deactivated user’s token is refused', async () => {
-    await addUser(server.db, 'resting', { deactivatedAt: now() });
+    await addUser(server.db, 'resting');
     const token = await makeToken(server.db, 'resting');
+    await createApp(server.db).profiles.deactivate({ kind: 'key' }, ['resting']);
     expect(await refusal({ token })).toBe('401 AUTH_ERR_NO_ACCESS');
   });
 

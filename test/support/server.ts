@@ -44,7 +44,8 @@ export async function startTestServer({ dialect = 'sqlite', env = {}, lines = []
   const db = await openDatabase(database.name, 'write');
   await seed(db, lines);
   const log = createLog(env['LOG_LEVEL'] ?? 'silent');
-  const options = { config, db, services: createApp(db), apiKey: API_KEY, log, playground: createPlayground({}) };
+  const services = createApp(db);
+  const options = { config, db, services, apiKey: API_KEY, log, playground: createPlayground({}) };
   const server = await startServer(options);
   return {
     url: server.url,
@@ -55,7 +56,8 @@ export async function startTestServer({ dialect = 'sqlite', env = {}, lines = []
     seed: (more) => seed(db, more),
     async stop() {
       await server.close();
-      await db.close().catch(() => {}); // the test may have taken it away
+      await services.activity.close().catch(() => {}); // the test may have taken the database away
+      await db.close().catch(() => {});
       await database.drop();
     },
   };
