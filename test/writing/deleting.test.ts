@@ -77,14 +77,18 @@ eachDialect((dialect) => {
         expect(await found('bob', filter)).toEqual([]);
     });
 
-    test('leaves no trace in the database of what it said', async () => {
-      const id = await send('ada', BOB, 'Tracelessword', { metadata: 'Tracelessmeta', tags: ['tracelesstag'] });
+    test('leaves no trace in the database of what it said, and gone for good none of its muid', async () => {
+      const traces = { metadata: 'Tracelessmeta', tags: ['tracelesstag'], muid: 'kept muid' };
+      const id = await send('ada', BOB, 'Tracelessword', traces);
       await ask.run('ada', 'editMessage', { messageId: id, text: 'Tracelessedit' }, 'message { id }');
       await remove('ada', id);
       const { db, t } = ask.server().db.read;
       const tables = [t.messages, t.edits, t.messageTags, t.events];
       const rows = await Promise.all(tables.map((table) => db.select().from(table as typeof t.messages)));
       expect(JSON.stringify(rows)).not.toMatch(/traceless/i);
+      await purge(id);
+      const messages = await db.select().from(t.messages);
+      expect(messages.find((message) => message.id === Number(id))?.muid).toMatch(/^\u0001[\w-]{43}$/);
     });
 
     test('of files and of custom data is empty too', async () => {
@@ -206,8 +210,8 @@ eachDialect((dialect) => {
 
     test('that was the last of its conversation gives its place to the one before', async () => {
       const first = await send('smile', { receiverType: 'USER', receiverId: 'li' }, 'One');
-      const second = await send('smile', { receiverType: 'USER', receiverId: 'li' }, 'Two');
       await send('li', { receiverType: 'USER', receiverId: 'smile' }, 'Reply', { parentId: first });
+      const second = await send('smile', { receiverType: 'USER', receiverId: 'li' }, 'Two');
       const last = async () => (await conversation('smile', { receiverType: 'USER', receiverId: 'li' })).lastMessage;
       await purge(second);
       expect(await last()).toMatchObject({ id: first });

@@ -30,7 +30,7 @@ eachDialect((dialect) => {
   describe('an edit', () => {
     test('changes the text, keeps what it was, and is in the log for those whom it concerns', async () => {
       const id = await send('ada', PLAZA, 'Befor', { metadata: { draft: 1 } });
-      const position = await logPosition(ask.server());
+      const since = await logPosition(ask.server());
       const first = await edit('ada', id, { text: 'Before' });
       expect(first).toMatchObject({ text: 'Before', editedBy: { uid: 'ada' }, metadata: { draft: 1 } });
       expect(first.updatedAt).toBe(first.editedAt);
@@ -41,7 +41,10 @@ eachDialect((dialect) => {
         { text: 'Before', metadata: { draft: 1 } },
       ]);
       expect(await read('bob', id)).toEqual(second);
-      const logged = await loggedSince(ask.server(), position);
+      const logged = await loggedSince(ask.server(), since);
+      const { db, t } = ask.server().db.read;
+      const kept = (await db.select().from(t.edits)).filter(({ messageId }) => messageId === Number(id));
+      expect(kept.map(({ position }) => position)).toEqual([0, 1]);
       const told = { kind: 'MESSAGE_EDITED', by: 'ada', messageId: Number(id), details: null, topics: ['group:plaza'] };
       expect(logged).toMatchObject([told, told]);
     });
