@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { createApp } from '../../src/app.ts';
+import { createApp, type Services } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createPlayground } from '../../src/http/playground.ts';
 import { createLog } from '../../src/log.ts';
@@ -26,6 +26,8 @@ export interface TestServer {
   readonly query: Query;
   /** The server's own connection: to look behind the public door where there is no other way. */
   readonly db: Database;
+  /** The server's own services: to hear what passes by and no subscription shows. */
+  readonly services: Services;
   /** What PARLEY_DATABASE is: the file, or the URL. */
   readonly database: string;
   /** Imports more lines. */
@@ -52,6 +54,7 @@ export async function startTestServer({ dialect = 'sqlite', env = {}, lines = []
     apiKey: API_KEY,
     query: createClient(server.url, API_KEY),
     db,
+    services,
     database: database.name,
     seed: (more) => seed(db, more),
     async stop() {
