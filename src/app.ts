@@ -2,9 +2,15 @@ import { createTokens } from './auth/tokens-service.ts';
 import { createCalls } from './calls/service.ts';
 import { createConversations } from './conversations/service.ts';
 import { createSettings } from './conversations/settings-service.ts';
+import { createErasure } from './erasure/service.ts';
 import { createLog } from './events/log.ts';
 import { createPassing } from './events/passing.ts';
 import { createGroups } from './groups/service.ts';
+import { createLive } from './live/service.ts';
+import { createFounding } from './membership/founding-service.ts';
+import { createGoverning } from './membership/governing-service.ts';
+import { createJoining } from './membership/joining-service.ts';
+import { createMembers } from './membership/members-service.ts';
 import { createDeleting } from './messages/deleting-service.ts';
 import { createEditing } from './messages/editing-service.ts';
 import { createKeeping } from './messages/keeping-service.ts';
@@ -20,8 +26,8 @@ import { createBlocks } from './users/blocks-service.ts';
 import { createProfiles } from './users/profiles-service.ts';
 import { createUsers } from './users/service.ts';
 
-/** Every service, made in the order of the slices: each may know those before it. */
-export function createApp(db: Database) {
+/** Every service, made in the order of the slices: each may know those before it. `report` hears of what fails in the background. */
+export function createApp(db: Database, report: (error: unknown) => void = () => {}) {
   const presence = createPresence();
   const activity = createActivity(db);
   const log = createLog(db);
@@ -40,11 +46,18 @@ export function createApp(db: Database) {
   const reactions = createReactions({ db });
   const keeping = createKeeping({ db });
   const receipts = createReceipts({ db, conversations });
+  const erasure = createErasure({ db });
+  const founding = createFounding({ db });
+  const governing = createGoverning({ db, onDeleted: erasure.removeGroups });
+  const joining = createJoining({ db });
+  const members = createMembers({ db });
   const calls = createCalls({ db, messages });
   const tokens = createTokens({ db, profiles });
+  const live = createLive({ db, log, users, conversations, calls, passing, report });
   return {
     log,
     passing,
+    presence,
     activity,
     users,
     profiles,
@@ -60,8 +73,14 @@ export function createApp(db: Database) {
     reactions,
     keeping,
     receipts,
+    founding,
+    governing,
+    joining,
+    members,
     calls,
     tokens,
+    live,
+    erasure,
   };
 }
 

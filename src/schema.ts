@@ -11,8 +11,12 @@ import './messages/graphql-types.ts';
 import './messages/graphql-sending.ts';
 import './messages/graphql-changing.ts';
 import './messages/graphql-receipts.ts';
+import './membership/graphql-groups.ts';
+import './membership/graphql-members.ts';
 import './calls/graphql.ts';
+import './erasure/graphql.ts';
 import './events/graphql.ts';
+import './live/graphql.ts';
 
 /** The whole schema, with what every slice adds to it. */
 export const schema: GraphQLSchema = builder.toSchema();

@@ -6,13 +6,15 @@ import type { Config } from './config.ts';
 import { limitsOf } from './graphql/limits/limits.ts';
 import { readJson } from './http/body.ts';
 import { allowOrigins, answerPreflight } from './http/cors.ts';
-import { createHandler } from './http/handler.ts';
+import { createHandler, type Handler } from './http/handler.ts';
 import { hostnameOf, requireOne, requireRead } from './http/headers.ts';
 import { answerHealth, answerReady } from './http/health.ts';
 import { isLoopback } from './http/loopback.ts';
 import { asksForPage, PLAYGROUND_FILES, type Playground } from './http/playground.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { Refusal, sendRefusal } from './http/respond.ts';
+import { createSockets } from './http/sockets.ts';
+import { createSubscriptions } from './http/subscribe.ts';
 import type { Logger } from './log.ts';
 import { schema } from './schema.ts';
 import type { Database } from './store/handle.ts';
@@ -40,9 +42,12 @@ export interface RunningServer {
 
 /** Serves Parley over HTTP. Throws where the address can't be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config, log } = options;
+  const { config, db, services, apiKey, log } = options;
   const state = { draining: false };
-  const route = createRoutes(options, state);
+  const auth = createAuth({ db, users: services.users, activity: services.activity, config, apiKey });
+  const { subscribe, startedIn } = createSubscriptions(services, schema, log);
+  const handler = createHandler({ schema, services, ...auth, limits: limitsOf(config), subscribe, log });
+  const route = createRoutes(options, handler, state);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 60_000 }, (req, res) => {
     const [requestId, start] = [requestIdOf(req), performance.now()];
     res.setHeader('x-request-id', requestId);
@@ -54,22 +59,30 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
     route(req, res, requestId).catch((error) => answerError(res, error, requestId, log));
   });
+  const admit = (req: IncomingMessage) => {
+    refuseStrangers(config, req);
+    requireOne(req, 'authorization');
+    requireOne(req, 'x-act-as');
+    if (pathOf(req) !== '/graphql') throw new Refusal(404, 'ERR_BAD_REQUEST', 'WebSockets are for /graphql.');
+    if (state.draining) throw new Refusal(503, 'ERR_BAD_REQUEST', 'Parley is stopping: connect again.');
+  };
+  const sockets = createSockets({ server, schema, handler, services, signIn: auth.signIn, startedIn, log, admit });
   await listen(server, config.PORT, config.HOST);
   return {
     url: urlOf(server),
     async close() {
       state.draining = true;
-      await closeServer(server);
+      sockets.close();
+      await closeServer(server, sockets.terminate);
+      services.live.stop();
     },
   };
 }
 
 type Route = (req: IncomingMessage, res: ServerResponse, requestId: string) => Promise<unknown>;
 
-function createRoutes(options: ServerOptions, state: { readonly draining: boolean }): Route {
-  const { config, db, services, apiKey, log, playground } = options;
-  const { authenticate } = createAuth({ db, users: services.users, activity: services.activity, config, apiKey });
-  const handle = createHandler({ schema, services, authenticate, limits: limitsOf(config), log });
+function createRoutes(options: ServerOptions, handle: Handler, state: { readonly draining: boolean }): Route {
+  const { config, db, playground } = options;
   const maxBytes = config.PARLEY_MAX_BODY_KB * 1024;
 
   async function answerGraphQL(req: IncomingMessage, res: ServerResponse, requestId: string) {
@@ -83,11 +96,7 @@ function createRoutes(options: ServerOptions, state: { readonly draining: boolea
   }
 
   return async (req, res, requestId) => {
-    const hostname = hostnameOf(req);
-    if (config.development && !isLoopback(hostname ?? '')) {
-      const message = 'Without PARLEY_API_KEY Parley answers to the names of this machine only, such as localhost.';
-      throw new Refusal(421, 'ERR_BAD_REQUEST', message);
-    }
+    refuseStrangers(config, req);
     const path = pathOf(req);
     if (path === '/graphql') return answerGraphQL(req, res, requestId);
     const isFile = path.startsWith(PLAYGROUND_FILES);
@@ -98,6 +107,14 @@ function createRoutes(options: ServerOptions, state: { readonly draining: boolea
     if (isFile) return playground.answerFile(path, req, res);
     return path === '/health' ? answerHealth(res) : answerReady(res, db, state.draining);
   };
+}
+
+/** In development Parley answers under names of this machine alone: other names lead pages of other sites here. */
+function refuseStrangers({ development }: Config, req: IncomingMessage) {
+  const hostname = hostnameOf(req);
+  if (!development || isLoopback(hostname ?? '')) return;
+  const message = 'Without PARLEY_API_KEY Parley answers to the names of this machine only, such as localhost.';
+  throw new Refusal(421, 'ERR_BAD_REQUEST', message);
 }
 
 const pathOf = (req: IncomingMessage): string => (req.url ?? '').replace(/\?.*$/s, '');
@@ -124,9 +141,12 @@ function urlOf(server: Server): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-function closeServer(server: Server): Promise<void> {
+function closeServer(server: Server, terminateSockets: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), STOP_MS_MAX);
+    const timer = setTimeout(() => {
+      terminateSockets();
+      server.closeAllConnections();
+    }, STOP_MS_MAX);
     server.close(() => {
       clearTimeout(timer);
       resolve();

@@ -7,6 +7,12 @@ export type Viewer =
 
 export type UserViewer = Extract<Viewer, { kind: 'user' }>;
 
+/** Says who asks. What several share must not depend on that: there it throws, and `shared` is set. */
+export interface Who {
+  (): Viewer | undefined;
+  readonly shared?: boolean;
+}
+
 /** The viewer, or AUTH_ERR_NO_ACCESS where nobody is signed in. */
 export function requireViewer(viewer: Viewer | undefined): Viewer {
   if (!viewer)

@@ -16,7 +16,7 @@ const CallTypeEnum = builder.enumType('CallType', {
   } as const,
 });
 
-const CallStatusEnum = builder.enumType('CallStatus', {
+export const CallStatusEnum = builder.enumType('CallStatus', {
   description: 'How far a call has come.',
   values: {
     INITIATED: { value: 'initiated', description: 'It rings.' },
@@ -34,7 +34,7 @@ const ofCall =
   ({ id }: Message, _args: object, { loaders }: Context): Awaitable<T> =>
     andThen(loaders.calls.byMessage.get(id), read);
 
-const CallMessageType = builder.objectRef<Message>('Call').implement({
+export const CallMessageType = builder.objectRef<Message>('Call').implement({
   description: 'A call: one message, whose status moves while it lasts.',
   interfaces: [NodeType, BaseMessageType],
   fields: (t) => ({

@@ -4,7 +4,7 @@ import type { RawCall } from '../messages/raw.ts';
 import type { Messages } from '../messages/service.ts';
 import type { Database } from '../store/handle.ts';
 import { createListLoader, createLoader } from '../store/loader.ts';
-import { idOf, requireUser, requireViewer, type Viewer } from '../viewer.ts';
+import { idOf, requireUser, requireViewer, type Viewer, type Who } from '../viewer.ts';
 import type { Call } from './call.ts';
 import { callStore } from './store.ts';
 
@@ -39,7 +39,7 @@ export function createCalls({ db, messages }: { db: Database; messages: Messages
       return andThen(store.active(user.id), (call) => messageOf(user, call));
     },
 
-    loaders: (viewer: Viewer | undefined) => ({
+    loaders: (who: Who) => ({
       byMessage: createLoader(db.read, ({ messageId }: Call) => messageId, store.byMessages),
       participants: createListLoader(
         db.read,
@@ -49,7 +49,7 @@ export function createCalls({ db, messages }: { db: Database; messages: Messages
       raw: createLoader(
         db.read,
         ({ id }: { id: number }) => id,
-        (ids: readonly number[]) => rawOf(viewer, ids),
+        (ids: readonly number[]) => rawOf(who(), ids),
       ),
     }),
   };

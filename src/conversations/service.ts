@@ -6,7 +6,7 @@ import type { Page, Range } from '../store/keyset.ts';
 import { createLoader } from '../store/loader.ts';
 import type { Users } from '../users/service.ts';
 import { fold } from '../users/user.ts';
-import { idOf, requireUser, type UserViewer, type Viewer } from '../viewer.ts';
+import { idOf, requireUser, type UserViewer, type Viewer, type Who } from '../viewer.ts';
 import { type Conversation, otherOf, type Party, type Receiver, type View } from './conversation.ts';
 import { conversationStore } from './store.ts';
 
@@ -87,15 +87,19 @@ export function createConversations({ db, users, groups }: { db: Database; users
     },
 
     /**
-     * After which message of a conversation the viewer may read; undefined where they may read none of it. API keys read all.
+     * After which message of a conversation the viewer may read; undefined where they may read none of it. API keys read all that is
+     * not a deleted group's.
      */
     readableAfter(viewer: Viewer, conversationId: number): Awaitable<number | undefined> {
-      if (viewer.kind === 'key') return 0;
+      if (viewer.kind === 'key') return andThen(store.removed(conversationId), (removed) => (removed ? undefined : 0));
       return andThen(store.view(viewer.id, conversationId), (view) => (view?.active ? view.clearedUpTo : undefined));
     },
 
-    loaders: (viewer: Viewer | undefined) => {
-      const userId = viewer ? idOf(viewer) : 0;
+    loaders: (who: Who) => {
+      const userId = () => {
+        const viewer = who();
+        return viewer ? idOf(viewer) : 0;
+      };
       return {
         /** Any conversation's row by its id. */
         byId: createLoader(db.read, ({ id }: Conversation) => id, store.byIds, store.byId, 'conversations'),
@@ -103,31 +107,31 @@ export function createConversations({ db, users, groups }: { db: Database; users
         mine: createLoader(
           db.read,
           ({ id }: View) => id,
-          (ids: readonly number[]) => store.viewsAmong(userId, ids),
-          (id: number) => store.view(userId, id),
+          (ids: readonly number[]) => store.viewsAmong(userId(), ids),
+          (id: number) => store.view(userId(), id),
         ),
         /** The viewer's view by the group's id. */
         withGroup: createLoader(
           db.read,
           ({ groupId }: View) => groupId ?? 0,
-          (ids: readonly number[]) => store.viewsOfGroups(userId, ids),
+          (ids: readonly number[]) => store.viewsOfGroups(userId(), ids),
         ),
         /** The viewer's view by their partner's row id. */
         withUser: createLoader(
           db.read,
-          (view: View) => otherOf(view, userId),
-          (ids: readonly number[]) => store.viewsWithUsers(userId, ids),
+          (view: View) => otherOf(view, userId()),
+          (ids: readonly number[]) => store.viewsWithUsers(userId(), ids),
         ),
         unread: createLoader(
           db.read,
           ({ id }: { id: number }) => id,
-          (ids: readonly number[]) => store.unreadAmong(userId, ids),
-          (id: number) => store.unreadOf(userId, id),
+          (ids: readonly number[]) => store.unreadAmong(userId(), ids),
+          (id: number) => store.unreadOf(userId(), id),
         ),
         unreadMentions: createLoader(
           db.read,
           ({ id }: { id: number }) => id,
-          (ids: readonly number[]) => store.mentionsAmong(userId, ids),
+          (ids: readonly number[]) => store.mentionsAmong(userId(), ids),
         ),
       };
     },

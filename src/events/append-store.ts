@@ -38,3 +38,19 @@ export async function appendEvent(tx: Handle, event: NewEvent): Promise<number> 
   for (const topic of new Set(event.topics)) await addTopic(topic, position);
   return position;
 }
+
+/** Keeps many things in the log, in their order, in a few statements. */
+export async function appendEvents(tx: Handle, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const positions = await tx.reserve(tx.t.events, events.length);
+  const rows = events.map(({ topics: _topics, ...event }, n) => ({
+    ...NO_SUBJECT,
+    ...event,
+    position: must(positions[n]),
+  }));
+  await tx.insertMany(tx.t.events, rows);
+  const told = events.flatMap(({ topics }, n) =>
+    [...new Set(topics)].map((topic) => ({ topic, position: must(positions[n]) })),
+  );
+  await tx.insertMany(tx.t.eventTopics, told);
+}

@@ -1,7 +1,7 @@
 import { eq, placeholder as ph } from 'drizzle-orm';
 import { type Awaitable, all, andThen } from '../awaitable.ts';
 import { type Database, must, store } from '../store/handle.ts';
-import { encodeCursor } from './cursor.ts';
+import { BEGINNING, encodeCursor, type Place } from './cursor.ts';
 import { lastPlace } from './feed-store.ts';
 
 const logStore = store(({ db, t: { meta }, one }) => ({
@@ -28,6 +28,8 @@ export function createLog(db: Database) {
 
   return {
     epoch,
+    /** The last place that is no longer kept: a cursor from before it can't be resumed. */
+    floor: (): Awaitable<Place> => andThen(meta('log_floor'), (row) => (row ? JSON.parse(row.value) : BEGINNING)),
     loaders() {
       let first: Awaitable<string> | undefined;
       /** The cursor as it was when it was first asked for in this request. */
@@ -35,3 +37,5 @@ export function createLog(db: Database) {
     },
   };
 }
+
+export type Log = ReturnType<typeof createLog>;

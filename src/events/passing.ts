@@ -6,7 +6,7 @@ export type Occurrence = {
   readonly at: number;
   /** Whom it concerns: see `userTopic` and `groupTopic`. */
   readonly topics: readonly string[];
-} & (InConversation | PresenceChange);
+} & (InConversation | PresenceChange | AccessRevoked);
 
 /** Told to the others of a conversation: to `topics`, but not to the user `except`, who made it. */
 type InConversation = {
@@ -22,6 +22,12 @@ interface PresenceChange {
   readonly kind: 'PRESENCE_CHANGED';
   readonly userId: number;
   readonly status: 'online' | 'offline';
+}
+
+/** A user's tokens were revoked: their connections are to be looked at again. Told to nobody. */
+interface AccessRevoked {
+  readonly kind: 'ACCESS_REVOKED';
+  readonly userId: number;
 }
 
 type Listener = (occurrence: Occurrence) => void;

@@ -1,5 +1,5 @@
 import type { Services } from '../app.ts';
-import type { Viewer } from '../viewer.ts';
+import type { Viewer, Who } from '../viewer.ts';
 
 /** What a resolver knows beside its parent and arguments. */
 export interface Context {
@@ -8,26 +8,52 @@ export interface Context {
   readonly services: Services;
   /** Reads by key that are shared within one request. */
   readonly loaders: Loaders;
+  /** On a socket: goes on with another token of the same user, and gives when that expires. */
+  readonly renew?: Renew | undefined;
 }
 
-type Loaders = { readonly [K in keyof Services as Services[K] extends HasLoaders ? K : never]: LoadersOf<Services[K]> };
-type HasLoaders = { loaders(viewer: Viewer | undefined): object };
-type LoadersOf<S> = S extends { loaders(viewer: Viewer | undefined): infer L } ? L : never;
+type Renew = (authToken: string) => Promise<number | null>;
 
-/** The loaders of every slice that has any, new for each request. */
-export function createContext(services: Services, viewer: Viewer | undefined): Context {
-  return { viewer, services, loaders: createLoaders(services, viewer) };
+type Loaders = { readonly [K in keyof Services as Services[K] extends HasLoaders ? K : never]: LoadersOf<Services[K]> };
+type HasLoaders = { loaders(who: Who): object };
+type LoadersOf<S> = S extends { loaders(who: Who): infer L } ? L : never;
+
+/** The context of one request: the loaders of every slice that has any, new for it. */
+export function createContext(services: Services, viewer: Viewer | undefined, renew?: Renew): Context {
+  return { viewer, services, loaders: createLoaders(services, () => viewer), renew };
+}
+
+/**
+ * The context of what is executed once for several viewers. Whatever asks who they are throws: a field that is not marked
+ * `personal` and depends on that gives an error, never what another viewer may see.
+ */
+export function createSharedContext(services: Services): Context {
+  const who: Who = Object.assign(refuse, { shared: true });
+  return {
+    get viewer() {
+      return refuse();
+    },
+    services,
+    loaders: createLoaders(services, who),
+  };
+}
+
+function refuse(): never {
+  throw new Error('what several viewers share asked for the viewer: mark the field `personal`');
 }
 
 /** Forgets what the request has read so far, some of which it has changed since. */
 export function forgetRead({ viewer, services, loaders }: Context): void {
-  Object.assign(loaders, createLoaders(services, viewer));
+  Object.assign(
+    loaders,
+    createLoaders(services, () => viewer),
+  );
 }
 
-function createLoaders(services: Services, viewer: Viewer | undefined): Loaders {
+function createLoaders(services: Services, who: Who): Loaders {
   const loaders: Record<string, object> = {};
   for (const [name, service] of Object.entries<object>({ ...services })) {
-    if ('loaders' in service) loaders[name] = (service as HasLoaders).loaders(viewer);
+    if ('loaders' in service) loaders[name] = (service as HasLoaders).loaders(who);
   }
   return loaders as Loaders;
 }

@@ -16,6 +16,17 @@ export function presentResult<R extends ExecutionResult>(result: R, request: Req
   return { ...result, errors: result.errors.map((error) => present(error, request, log)) };
 }
 
+/** The same for a WebSocket, where no status and no headers leave. */
+export function presentForSocket<R extends ExecutionResult>(result: R, request: Request, log: Logger): R {
+  if (!result.errors?.length) return result;
+  return { ...result, errors: result.errors.map((error) => withoutHttp(present(error, request, log))) };
+}
+
+const withoutHttp = (error: GraphQLError): GraphQLError => {
+  const { http: _http, ...extensions } = error.extensions;
+  return copy(error, error.message, extensions);
+};
+
 function present(error: GraphQLError, { requestId }: Request, log: Logger): GraphQLError {
   const cause = causeOf(error);
   if (cause instanceof ChatError) {

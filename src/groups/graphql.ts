@@ -127,6 +127,7 @@ GroupType.implement({
       resolve: (group, _args, { services }) => services.groups.countOnline(group),
     }),
     members: t.field({
+      ...personal,
       type: GroupMemberConnection.type,
       description: 'The members, by name. For members and API keys; to others it is ERR_GROUP_NOT_JOINED.',
       args: {
@@ -141,6 +142,7 @@ GroupType.implement({
         }),
     }),
     bannedMembers: t.field({
+      ...personal,
       type: GroupMemberConnection.type,
       description: 'Who is banned, by name. For admins, moderators and API keys.',
       args: {

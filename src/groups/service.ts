@@ -5,9 +5,9 @@ import type { Page, Range } from '../store/keyset.ts';
 import { createLoader } from '../store/loader.ts';
 import type { Users } from '../users/service.ts';
 import { fold } from '../users/user.ts';
-import { idOf, requireUser, requireViewer, type Viewer } from '../viewer.ts';
-import type { Group, Member, Membership, Scope } from './group.ts';
-import { check, isSeen, may } from './policy.ts';
+import { idOf, requireUser, requireViewer, type Viewer, type Who } from '../viewer.ts';
+import { type Group, type Member, type Membership, memberOf, type Scope } from './group.ts';
+import { check, type GroupRight, isSeen, may } from './policy.ts';
 import { groupStore } from './store.ts';
 
 /** What `groups` can be asked for; null and left out mean the same. */
@@ -23,8 +23,6 @@ export interface MemberQuery {
   readonly scopes?: readonly Scope[] | null | undefined;
   readonly status?: 'online' | 'offline' | null | undefined;
 }
-
-const memberOf = (membership: Membership): Member => ({ ...membership, isBanned: false });
 
 type Banned = Pick<Member, 'groupId' | 'userId' | 'sortKey'>;
 const bannedOf = (ban: Banned): Member => ({ ...ban, scope: 'participant', joinedAt: null, isBanned: true });
@@ -51,12 +49,7 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
   }
 
   /** Does `read` where the viewer may, else refuses. */
-  const allowed = <T>(
-    viewer: Viewer | undefined,
-    what: Parameters<typeof may>[1],
-    group: Group,
-    read: () => Awaitable<T>,
-  ) => {
+  const allowed = <T>(viewer: Viewer | undefined, what: GroupRight, group: Group, read: () => Awaitable<T>) => {
     const known = requireViewer(viewer);
     return andThen(own(known, group.id), (membership) => {
       check(known, what, membership?.scope);
@@ -128,15 +121,21 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
       return online.length === 0 ? 0 : andThen(store.countAmong(group.id, online), (row) => row?.n ?? 0);
     },
 
-    loaders: (viewer: Viewer | undefined) => ({
+    loaders: (who: Who) => ({
       /** Any group's row by its id: for what the viewer has already been found to see. */
       byId: createLoader(db.read, (group: Group) => group.id, store.byIds, store.byId, 'groups'),
       /** The viewer's own membership, by the group's id. */
       mine: createLoader(
         db.read,
         (membership: Membership) => membership.groupId,
-        (ids: readonly number[]) => (viewer ? store.membershipsAmong(idOf(viewer), ids) : []),
-        (id: number) => (viewer ? own(viewer, id) : undefined),
+        (ids: readonly number[]) => {
+          const viewer = who();
+          return viewer ? store.membershipsAmong(idOf(viewer), ids) : [];
+        },
+        (id: number) => {
+          const viewer = who();
+          return viewer ? own(viewer, id) : undefined;
+        },
       ),
     }),
   };

@@ -10,25 +10,35 @@ import { documentCache } from '../graphql/limits/document-cache.ts';
 import type { Limits } from '../graphql/limits/limits.ts';
 import { useLimits } from '../graphql/limits/use-limits.ts';
 import type { Logger } from '../log.ts';
+import type { SocketSession } from './socket-session.ts';
+import type { Subscriptions } from './subscribe.ts';
 
 interface Options {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly authenticate: Auth['authenticate'];
   readonly limits: Limits;
+  readonly subscribe: Subscriptions['subscribe'];
   readonly log: Logger;
 }
 
+/** What is known of an operation before its context: its request, or the socket that it came on. */
+interface Origin extends Request {
+  readonly session?: SocketSession;
+}
+
 /** Answers GraphQL over HTTP: POST, GET for queries, SSE where the client asks for it. */
-export function createHandler({ schema, services, authenticate, limits, log }: Options) {
-  return createYoga<Request>({
+export function createHandler({ schema, services, authenticate, limits, subscribe, log }: Options) {
+  return createYoga<Origin>({
     schema,
-    context: ({ request: { headers } }) => {
+    context: ({ request, session }) => {
+      if (session) return createContext(services, session.viewer, (authToken) => session.renew(authToken));
+      const { headers } = request;
       const authorization = headers.get('authorization') ?? undefined;
       const actAs = headers.get('x-act-as') ?? undefined;
       return andThen(authenticate({ authorization, actAs }), (viewer) => createContext(services, viewer));
     },
-    plugins: [useLimits(limits), useCursorFirst(), useRequestErrors(), usePresentedErrors(log)],
+    plugins: [useLimits(limits, subscribe), useCursorFirst(), useRequestErrors(), usePresentedErrors(log)],
     parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache() },
     maskedErrors: { maskError: wrap },
     logging: false,
@@ -40,6 +50,8 @@ export function createHandler({ schema, services, authenticate, limits, log }: O
     maxRequestBodySize: false, // body.ts reads it, and bounds it
   });
 }
+
+export type Handler = ReturnType<typeof createHandler>;
 
 /** Any error as a GraphQLError that keeps it, and shows nothing of it if it should get out as it is. */
 function wrap(error: unknown): Error {
@@ -78,11 +90,6 @@ function useRequestErrors(): Plugin {
 /** Errors, whatever step they come from, as the client may see them. */
 function usePresentedErrors(log: Logger): Plugin<object, Request> {
   return {
-    onSubscribe: ({ args: { contextValue } }) => ({
-      onSubscribeResult: () => ({
-        onNext: ({ result, setResult }) => setResult(presentResult(result, contextValue as unknown as Request, log)),
-      }),
-    }),
     onResultProcess({ result, setResult, serverContext }) {
       if (!isAsyncIterable(result) && !Array.isArray(result)) setResult(presentResult(result, serverContext, log));
     },

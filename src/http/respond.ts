@@ -21,7 +21,10 @@ export function sendJson(res: ServerResponse, status: number, value: object, hea
   res.writeHead(status, { ...all, ...headers }).end(body);
 }
 
+/** An error in GraphQL's form. */
+export const bodyOf = ({ code, message }: Refusal) => ({ errors: [{ message, extensions: { code } }] });
+
 /** Answers with an error in GraphQL's form. */
-export function sendRefusal(res: ServerResponse, { status, code, message, headers }: Refusal): void {
-  sendJson(res, status, { errors: [{ message, extensions: { code } }] }, headers);
+export function sendRefusal(res: ServerResponse, refusal: Refusal): void {
+  sendJson(res, refusal.status, bodyOf(refusal), refusal.headers);
 }

@@ -43,7 +43,11 @@ export const ReactionCountType = builder.objectRef<Reaction>('ReactionCount').im
   fields: (t) => ({
     reaction: t.exposeString('reaction', { description: 'The reaction, such as an emoji.' }),
     count: t.exposeInt('count', { description: 'How many gave it.' }),
-    reactedByMe: t.exposeBoolean('mine', { ...personal, description: 'Whether the viewer gave it.' }),
+    reactedByMe: t.boolean({
+      ...personal,
+      description: 'Whether the viewer gave it.',
+      resolve: ({ mine }, _args, { viewer }) => viewer !== undefined && mine,
+    }),
     users: t.field({
       type: UserConnection.type,
       description: 'Who gave it, by name.',

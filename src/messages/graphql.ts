@@ -34,6 +34,12 @@ const ofReceipts =
   (message: Message, _args: object, { loaders }: Context): Awaitable<T> =>
     andThen(loaders.messages.receipts.getFor(message, idOf), read);
 
+/** The viewer's own: it asks for the viewer, so that where nobody may know them it fails. */
+const ofMyReceipts =
+  <T>(read: (receipts: Receipts) => T) =>
+  (message: Message, args: object, context: Context): Awaitable<T | null> =>
+    context.viewer ? ofReceipts(read)(message, args, context) : null;
+
 const idOf = ({ id }: Message) => id;
 /** The message's id, where it has such at all. */
 const mentioning = ({ id, mentionCount }: Message) => (mentionCount === 0 ? undefined : id);
@@ -107,14 +113,14 @@ BaseMessageType.implement({
       type: 'Timestamp',
       nullable: true,
       description: 'When the viewer read it; null where they have not said so.',
-      resolve: ofReceipts(({ readByMeAt }) => readByMeAt),
+      resolve: ofMyReceipts(({ readByMeAt }) => readByMeAt),
     }),
     deliveredToMeAt: t.field({
       ...personal,
       type: 'Timestamp',
       nullable: true,
       description: 'When the viewer got it; null where they have not said so.',
-      resolve: ofReceipts(({ deliveredToMeAt }) => deliveredToMeAt),
+      resolve: ofMyReceipts(({ deliveredToMeAt }) => deliveredToMeAt),
     }),
     updatedAt: t.expose('updatedAt', {
       type: 'Timestamp',
@@ -151,6 +157,7 @@ BaseMessageType.implement({
     metadata: t.expose('metadata', { type: 'JSON', nullable: true, description: 'Whatever the sender added to it.' }),
     tags: t.exposeStringList('tags', { description: 'Words that the sender marked it with.' }),
     parent: t.field({
+      ...personal,
       type: BaseMessageType,
       nullable: true,
       description: 'The message to which it is a reply in a thread.',
@@ -164,6 +171,7 @@ BaseMessageType.implement({
         replyCount === 0 ? 0 : andThen(loaders.messages.unreadReplies.load(id), (row) => row?.count ?? 0),
     }),
     replies: t.field({
+      ...personal,
       type: MessageConnection.type,
       description: 'The replies in its thread, oldest first; without `first` or `last` the newest 30.',
       args: MessageConnection.args(),
@@ -171,6 +179,7 @@ BaseMessageType.implement({
         MessageConnection.resolve(args, (range) => services.messages.listReplies(viewer, message, range)),
     }),
     quoted: t.field({
+      ...personal,
       type: BaseMessageType,
       nullable: true,
       description: 'The message that it quotes.',

@@ -6,7 +6,7 @@ import type { Database } from '../store/handle.ts';
 import type { Page, Range } from '../store/keyset.ts';
 import { createListLoader, createLoader } from '../store/loader.ts';
 import type { Users } from '../users/service.ts';
-import { idOf, requireViewer, type Viewer } from '../viewer.ts';
+import { idOf, requireViewer, type Viewer, type Who } from '../viewer.ts';
 import type { MessageConditions, Source } from './list-store.ts';
 import {
   type Attachment,
@@ -146,24 +146,29 @@ export function createMessages(deps: { db: Database; users: Users; conversations
     /** Whom a message has reached, by name. */
     listReceipts: (message: Message, range: Range): Awaitable<Page<Receipt>> => receipts.listReceipts(range, message),
 
-    loaders(viewer: Viewer | undefined) {
-      const viewerId = viewer ? idOf(viewer) : 0;
+    loaders(who: Who) {
+      const viewerId = () => {
+        const viewer = who();
+        return viewer ? idOf(viewer) : 0;
+      };
+      /** For what is partly the viewer's own, where fields that show that part ask for the viewer themselves. */
+      const viewerIdIfAny = () => (who.shared ? 0 : viewerId());
       const ofMessage = ({ messageId }: { messageId: number }) => messageId;
       const byId = ({ id }: { id: number }) => id;
       const rows = createLoader(db.read, byId, store.byIds, store.byId);
       return {
         /** Any message by its id: whether the viewer may read it is for the caller to know. */
         byId: rows,
-        receipts: createLoader<number, Receipts>(db.read, byId, (ids) => receipts.receiptsOf(viewerId, ids)),
+        receipts: createLoader<number, Receipts>(db.read, byId, (ids) => receipts.receiptsOf(viewerIdIfAny(), ids)),
         /** Each message's in the order in which they were first given. */
         reactions: createListLoader<number, Reaction>(db.read, ofMessage, (ids) =>
-          andThen(store.reactionsTo(viewerId, ids), (rows) => rows.sort(byFirstGiven)),
+          andThen(store.reactionsTo(viewerIdIfAny(), ids), (rows) => rows.sort(byFirstGiven)),
         ),
         attachments: createListLoader<number, Attachment>(db.read, ofMessage, store.attachmentsOf),
         edits: createListLoader<number, Edit>(db.read, ofMessage, store.editsOf),
         mentions: createListLoader(db.read, ofMessage, store.mentionsIn),
-        save: createLoader(db.read, byId, (ids: readonly number[]) => store.savesAmong(viewerId, ids)),
-        unreadReplies: createLoader(db.read, byId, (ids: readonly number[]) => store.unreadRepliesTo(viewerId, ids)),
+        save: createLoader(db.read, byId, (ids: readonly number[]) => store.savesAmong(viewerId(), ids)),
+        unreadReplies: createLoader(db.read, byId, (ids: readonly number[]) => store.unreadRepliesTo(viewerId(), ids)),
       };
     },
   };

@@ -6,7 +6,8 @@ import type { Presence } from '../presence/presence.ts';
 import { type Database, must } from '../store/handle.ts';
 import type { Page, Range } from '../store/keyset.ts';
 import { createLoader } from '../store/loader.ts';
-import { requireUser, requireViewer, type Viewer } from '../viewer.ts';
+import { requireUser, requireViewer, type Viewer, type Who } from '../viewer.ts';
+import { isGone } from './gone-store.ts';
 import { userStore } from './store.ts';
 import { fold, isFound, NAME_PATTERN, type User } from './user.ts';
 import { userWritingStore } from './writing-store.ts';
@@ -45,12 +46,15 @@ export function createUsers({ db, presence, activity }: { db: Database; presence
     /** The user's row, whoever may find them: for what their membership or message decides. */
     findAny: (uid: string): Awaitable<User | undefined> => store.byUid(uid),
 
-    /** The user with this uid, made at first sight, under the uid where the name is none. Who was deleted stays so. */
+    /** The user with this uid, made at first sight, under the uid where the name is none. Who was deleted stays so: AUTH_ERR_NO_ACCESS. */
     provision(uid: string, name: string | undefined): Promise<User> {
       const user = { uid, name: name !== undefined && NAME_PATTERN.test(name) ? name : uid, createdAt: now() };
-      return db.write(`uid:${uid}`, (tx) =>
-        andThen(userStore(tx).byUid(uid), (known) => known ?? andThen(userWritingStore(tx).add(user), must)),
-      );
+      return db.write(`uid:${uid}`, async (tx) => {
+        const known = await userStore(tx).byUid(uid);
+        if (known) return known;
+        if (await isGone(tx, uid)) throw new ChatError('AUTH_ERR_NO_ACCESS', `The user "${uid}" was deleted.`);
+        return must(await userWritingStore(tx).add(user));
+      });
     },
 
     /** The user who asks. */
@@ -96,20 +100,26 @@ export function createUsers({ db, presence, activity }: { db: Database; presence
     maySeePrivate: (viewer: Viewer | undefined, userId: number): boolean =>
       viewer !== undefined && (viewer.kind === 'key' || viewer.id === userId),
 
-    loaders: (viewer: Viewer | undefined) => ({
+    loaders: (who: Who) => ({
       /** Any user's row by its id, deleted ones included: whoever stands beside a message. */
       byId: createLoader(db.read, (user: User) => user.id, store.byIds, store.byId, 'users'),
       /** The id itself, where the viewer has blocked that user. */
       blockedByMe: createLoader(
         db.read,
         ({ id }: { id: number }) => id,
-        (ids: readonly number[]) => (viewer?.kind === 'user' ? store.blockedAmong(viewer.id, ids) : []),
+        (ids: readonly number[]) => {
+          const viewer = who();
+          return viewer?.kind === 'user' ? store.blockedAmong(viewer.id, ids) : [];
+        },
       ),
       /** The id itself, where that user has blocked the viewer. */
       hasBlockedMe: createLoader(
         db.read,
         ({ id }: { id: number }) => id,
-        (ids: readonly number[]) => (viewer?.kind === 'user' ? store.blockersAmong(viewer.id, ids) : []),
+        (ids: readonly number[]) => {
+          const viewer = who();
+          return viewer?.kind === 'user' ? store.blockersAmong(viewer.id, ids) : [];
+        },
       ),
     }),
   };

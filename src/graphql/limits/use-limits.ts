@@ -1,4 +1,4 @@
-import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError, subscribe } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { maxAliases } from './aliases.ts';
 import { costOf } from './cost.ts';
@@ -12,8 +12,11 @@ import { variablesOf } from './variables.ts';
 
 const VARIABLES_DEPTH_MAX = 50;
 
-/** Holds every operation, on whatever transport, to the limits, and lets graphql-js itself execute what is within them. */
-export function useLimits(limits: Limits): Plugin {
+/**
+ * Holds every operation, on whatever transport, to the limits. What is within them graphql-js itself executes, and `subscribe`
+ * subscribes to.
+ */
+export function useLimits(limits: Limits, subscribe: (args: ExecutionArgs) => unknown): Plugin {
   const parse = parseWithin(limits.tokens);
   const rules = [maxDepth(limits.depth), maxAliases(limits.aliases)];
   const executeInTime = executeWithin(limits.seconds, execute);

@@ -1,0 +1,56 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { nextPrefix, textFrames } from '../live/frames.ts';
+import type { Sink } from '../live/listener.ts';
+
+const QUEUED_BYTES_MAX = 1024 * 1024;
+const ROOM_BYTES = 256 * 1024;
+const CLOSE_GRACE_MS = 5_000;
+
+/** The client reads too slowly: it is to come back with its last cursor. Not a fatal code for graphql-ws's client. */
+const TOO_SLOW = 4413;
+
+/** A WebSocket and the socket under it, which is the upgrade request's: whole frames written there leave as they are. */
+export interface Wire {
+  readonly socket: WebSocket;
+  readonly stream: Duplex;
+}
+
+/** Whether more may be sent. Bounds all that waits for a client, whoever sent it: one that does not read is cut at 1 MB. */
+export function isWritable({ socket, stream }: Wire): boolean {
+  if (socket.readyState !== socket.OPEN) return false; // after ws's close frame nothing may follow
+  if (stream.writableLength < QUEUED_BYTES_MAX) return true;
+  socket.close(TOO_SLOW, 'Too slow'); // behind what waits: seen by a client that reads on in time
+  setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref(); // frees what waits for one that does not
+  return false;
+}
+
+/** Sends a subscription's results as frames of its own making, each built once for all subscriptions that share its id. */
+export function createSocketSink(wire: Wire, id: string, end: Sink['end']): Sink {
+  const { stream } = wire;
+  let prefix: Buffer | undefined;
+  return {
+    send(batch, frames) {
+      if (!isWritable(wire)) return frames;
+      const shared = frames?.id === id ? frames : { id, bytes: build(batch, frames !== undefined) };
+      stream.write(shared.bytes);
+      return shared;
+    },
+    room() {
+      if (stream.writableLength < ROOM_BYTES || stream.destroyed) return undefined;
+      return new Promise((resolve) => {
+        const done = () => {
+          stream.off('drain', done).off('close', done);
+          resolve();
+        };
+        stream.once('drain', done).once('close', done);
+      });
+    },
+    end,
+  };
+
+  function build(batch: Parameters<Sink['send']>[0], many: boolean): Buffer {
+    prefix ??= nextPrefix(id);
+    return textFrames(prefix, batch, many || stream.writableLength > 0);
+  }
+}

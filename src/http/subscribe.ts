@@ -1,0 +1,139 @@
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  executeSubscriptionEvent,
+  GraphQLError,
+  type GraphQLSchema,
+  type ValidatedSubscriptionArgs,
+  validateSubscriptionArgs,
+} from 'graphql';
+import type { Services } from '../app.ts';
+import { ChatError } from '../errors.ts';
+import { createContext, createSharedContext } from '../graphql/context.ts';
+import { presentForSocket } from '../graphql/errors.ts';
+import { factsOf } from '../live/document.ts';
+import type { Share } from '../live/hub.ts';
+import { type Sink, startListening } from '../live/listener.ts';
+import { type Occurrence, type Rendered, render } from '../live/occurrence.ts';
+import { type Listening, Source } from '../live/source.ts';
+import type { Logger } from '../log.ts';
+import { createStream } from './stream.ts';
+
+const AGAIN_MS = 250; // for how long those who catch up share what was executed for others
+
+interface Shared extends Share {
+  members: number;
+}
+
+/** A started subscription: a WebSocket attaches itself, every other reader (server-sent events) iterates. */
+export interface Subscription extends AsyncIterable<ExecutionResult> {
+  /** Sends the results there; gives what stops it. */
+  attach(sink: Sink): () => void;
+}
+
+/**
+ * What takes the place of graphql-js's `subscribe`. Subscriptions that select the same, with the same variables, share one execution and
+ * one serialisation of each event, unless a field that they select depends on who asks: then those of one viewer do.
+ */
+export function createSubscriptions(services: Services, schema: GraphQLSchema, log: Logger) {
+  const shares = new Map<string, Shared>();
+
+  /** The share of a subscription, made where it is the first; and what leaves it. */
+  function join(args: ValidatedSubscriptionArgs, listening: Listening): { share: Share; leave: () => void } {
+    const facts = factsOf(schema, args.document);
+    const { viewer } = listening;
+    const key = JSON.stringify(
+      [
+        facts.key,
+        args.operation.name?.value,
+        viewer.kind,
+        facts.personal && viewer.kind === 'user' ? viewer.id : null,
+        listening.key,
+        facts.variables.map((name) => [name, args.rawVariableValues?.[name]]),
+      ],
+      sorted,
+    );
+    const share = shares.get(key) ?? createShare(args, listening, facts.personal);
+    shares.set(key, share);
+    share.members += 1;
+    return {
+      share,
+      leave() {
+        share.members -= 1;
+        if (share.members === 0 && shares.get(key) === share) shares.delete(key);
+      },
+    };
+  }
+
+  function createShare(args: ValidatedSubscriptionArgs, { viewer, accepts }: Listening, personal: boolean): Shared {
+    // Nothing of the subscriber who came first: their signal would end the execution for everybody.
+    const shared = { ...args, contextValue: undefined, externalAbortSignal: undefined };
+    const context = () => (personal ? createContext(services, viewer) : createSharedContext(services));
+    const again = new Map<string, ReturnType<Share['render']>>();
+    let madeAt = 0;
+
+    function execute(occurrence: Occurrence) {
+      const done = (result: ExecutionResult): Rendered =>
+        render(occurrence, presentForSocket(result, { requestId: `event ${occurrence.cursor}` }, log));
+      const failed = (error: unknown): Rendered =>
+        done({ data: null, errors: [new GraphQLError('Internal server error', { originalError: error as Error })] });
+      try {
+        const result = executeSubscriptionEvent({ ...shared, rootValue: occurrence, contextValue: context() });
+        return result instanceof Promise ? result.then(done).catch(failed) : done(result);
+      } catch (error) {
+        return failed(error);
+      }
+    }
+
+    return {
+      members: 0,
+      accepts,
+      render: execute,
+      renderAgain(occurrence) {
+        if (performance.now() - madeAt > AGAIN_MS) {
+          again.clear();
+          madeAt = performance.now();
+        }
+        const name = occurrence.cursor || `message ${occurrence.messageId}`;
+        const made = again.get(name) ?? execute(occurrence);
+        again.set(name, made);
+        return made;
+      },
+    };
+  }
+
+  const started = new WeakMap<object, Subscription>();
+
+  async function subscribe(args: ExecutionArgs): Promise<Subscription | ExecutionResult> {
+    const valid = validateSubscriptionArgs(args);
+    if (!('schema' in valid)) return { errors: valid };
+    const stream = await createSourceEventStream(valid);
+    if (!(Symbol.asyncIterator in stream)) return stream;
+    if (!(stream instanceof Source)) throw new Error('a subscription must give a Source');
+    const { listening } = stream;
+    const attach = (sink: Sink) => {
+      const { share, leave } = join(valid, listening);
+      return startListening(services.live, share, listening, sink, { refused: noLonger, over: leave });
+    };
+    const subscription = { attach, [Symbol.asyncIterator]: () => createStream(attach) };
+    started.set(args.contextValue as object, subscription);
+    return subscription;
+  }
+
+  return {
+    subscribe,
+    /** What was started in a context: plugins of Yoga give an iterable of their own instead. */
+    startedIn: (context: object): Subscription | undefined => started.get(context),
+  };
+}
+
+export type Subscriptions = ReturnType<typeof createSubscriptions>;
+
+const noLonger = () => new ChatError('ERR_GROUP_NOT_JOINED', 'You are no longer a member of the group.');
+
+/** JSON with the keys of objects in order, so that equal values are equal texts. */
+const sorted = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;

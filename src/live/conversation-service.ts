@@ -1,0 +1,135 @@
+import { andThen } from '../awaitable.ts';
+import type { Party, Receiver } from '../conversations/conversation.ts';
+import type { Conversations } from '../conversations/service.ts';
+import { ChatError } from '../errors.ts';
+import { groupTopic, userTopic } from '../events/event.ts';
+import { badField } from '../input.ts';
+import { messageIdOf } from '../messages/message.ts';
+import type { Database } from '../store/handle.ts';
+import { requireUser, type UserViewer, type Viewer } from '../viewer.ts';
+import type { Occurrence } from './occurrence.ts';
+import { rightsStore } from './rights-store.ts';
+import { type Listening, Source } from './source.ts';
+
+const MESSAGES_AT_ONCE = 200;
+
+/** What one conversation's subscribers hear: its messages as they are sent, and who is typing. */
+export function createConversationStreams({ db, conversations }: { db: Database; conversations: Conversations }) {
+  const rights = rightsStore(db.read);
+
+  /** Listens to a conversation, as long as the user takes part in it. Throws what writing there would throw. */
+  async function listen(viewer: Viewer | undefined, receiver: Receiver) {
+    const user = requireUser(viewer);
+    const party = await conversations.getParty(user, receiver);
+    const topicsAt: Listening['topicsAt'] = ({ position }) => {
+      if (party.type === 'user') return [userTopic(user.uid)];
+      return andThen(rights.memberships(user.id), (memberships) =>
+        memberships.some(
+          ({ guid, from, to }) => guid === party.group.guid && from <= position && (to ?? Infinity) > position,
+        )
+          ? [groupTopic(party.group.guid)]
+          : undefined,
+      );
+    };
+    if (party.type === 'group' && !(await isMember(user, party.group.id))) {
+      throw new ChatError(
+        'ERR_GROUP_NOT_JOINED',
+        `You are not a member of the group "${party.group.guid}": join it first.`,
+      );
+    }
+    return { user, party, topicsAt, key: keyOf(user, party) };
+  }
+
+  async function isMember(user: UserViewer, groupId: number): Promise<boolean> {
+    const memberships = await rights.membershipsOf(user.id, groupId);
+    return memberships.length > 0;
+  }
+
+  return {
+    /**
+     * The messages of a conversation, of every category and from everybody, as they are sent; after a message's id, first those
+     * since. Throws what sending there would throw, and ERR_MESSAGE_ID_NOT_FOUND for what is no id.
+     */
+    async messages(viewer: Viewer | undefined, receiver: Receiver, after: string | null | undefined): Promise<Source> {
+      const { user, party, topicsAt, key } = await listen(viewer, receiver);
+      let told = after == null ? 0 : messageIdOf(after);
+      if (told === undefined) throw badField('after', 'is no id of a message', 'ERR_MESSAGE_ID_NOT_FOUND');
+      const topics = topicsOf(user, party);
+      return new Source({
+        viewer: user,
+        key,
+        accepts: (one) => isNewMessage(one) && sameTopics(one.topics, topics),
+        topicsAt,
+        caughtUpTo: () => told ?? 0,
+        catchUp:
+          after == null
+            ? undefined
+            : async () => {
+                const conversation = await findConversation(user, party);
+                if (!conversation) return [];
+                const rows = await rights.messagesAfter(user.id, conversation, told ?? 0, MESSAGES_AT_ONCE);
+                told = rows.at(-1)?.id ?? told;
+                return rows.map((row) => asSent(row.id, conversation, topics));
+              },
+      });
+    },
+
+    /** Who is typing in a conversation. */
+    async typing(viewer: Viewer | undefined, receiver: Receiver): Promise<Source> {
+      const { user, party, topicsAt, key } = await listen(viewer, receiver);
+      return new Source({
+        viewer: user,
+        key,
+        topicsAt,
+        accepts: ({ kind, byId, topics }) =>
+          (kind === 'TYPING_STARTED' || kind === 'TYPING_ENDED') &&
+          (party.type === 'group'
+            ? topics.includes(groupTopic(party.group.guid))
+            : byId === party.user.id && topics.includes(userTopic(user.uid))),
+      });
+    },
+  };
+
+  async function findConversation(user: UserViewer, party: Party): Promise<number | undefined> {
+    const view =
+      party.type === 'group'
+        ? await conversations.find(user, { receiverType: 'group', receiverId: party.group.guid })
+        : await conversations.find(user, { receiverType: 'user', receiverId: party.user.uid });
+    return view?.id;
+  }
+}
+
+/** The topics of what is sent there: those of `topicsOf` in messages/readable-store.ts. */
+const topicsOf = (user: UserViewer, party: Party): readonly string[] =>
+  party.type === 'group'
+    ? [groupTopic(party.group.guid)]
+    : [...new Set([userTopic(user.uid), userTopic(party.user.uid)])];
+
+/** Conversations between two are told apart by both. */
+const keyOf = (user: UserViewer, party: Party): string =>
+  party.type === 'group' ? '' : [user.id, party.user.id].sort((a, b) => a - b).join();
+
+const sameTopics = (some: readonly string[], topics: readonly string[]): boolean =>
+  some.length === topics.length && topics.every((topic) => some.includes(topic));
+
+function isNewMessage({ kind, messageId, details }: Occurrence): boolean {
+  if (messageId === null) return false;
+  if (kind === 'MESSAGE_SENT' || kind === 'MEMBERSHIP_CHANGED') return true;
+  return kind === 'CALL_UPDATED' && (details as { status?: string }).status === 'initiated';
+}
+
+function asSent(messageId: number, conversationId: number, topics: readonly string[]): Occurrence {
+  return {
+    kind: 'MESSAGE_SENT',
+    at: 0,
+    place: { xid: 0, position: 0 },
+    cursor: '',
+    topics,
+    byId: null,
+    conversationId,
+    messageId,
+    userId: null,
+    details: null,
+    hidden: false,
+  };
+}

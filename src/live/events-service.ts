@@ -1,0 +1,129 @@
+import { andThen } from '../awaitable.ts';
+import { now } from '../clock.ts';
+import { ChatError } from '../errors.ts';
+import { comparePlaces, decodeCursor, encodeCursor, type Place } from '../events/cursor.ts';
+import { type EventKind, groupTopic, userTopic } from '../events/event.ts';
+import { feedStore, lastPlace, type Period } from '../events/feed-store.ts';
+import type { Log } from '../events/log.ts';
+import { keptGuid } from '../groups/group.ts';
+import type { Database } from '../store/handle.ts';
+import { requireUser, type UserViewer, type Viewer } from '../viewer.ts';
+import type { Occurrence, PassingKind } from './occurrence.ts';
+import { occurrenceOf } from './pump-service.ts';
+import { rightsStore } from './rights-store.ts';
+import { type Listening, Source } from './source.ts';
+
+const EVENTS_AT_ONCE = 500;
+const EVER = Number.MAX_SAFE_INTEGER;
+
+/** What `events` can be asked for; null and left out mean the same. */
+export interface EventQuery {
+  readonly after?: string | null | undefined;
+  readonly kinds?: readonly (EventKind | PassingKind | 'RESYNC_REQUIRED')[] | null | undefined;
+}
+
+/** The stream of all that concerns a user, from a cursor on. */
+export function createEventStream({ db, log }: { db: Database; log: Log }) {
+  const feed = feedStore(db.read);
+  const rights = rightsStore(db.read);
+
+  /** The stretches of the log in which the user hears each of their topics. */
+  async function periodsOf({ id, uid }: UserViewer): Promise<Period[]> {
+    const memberships = await rights.memberships(id);
+    const groups = memberships.map(({ guid, from, to }) => ({
+      topic: groupTopic(keptGuid(guid)),
+      from,
+      to: to ?? EVER,
+    }));
+    return [{ topic: userTopic(uid), from: 0, to: EVER }, ...groups];
+  }
+
+  /** What of the events the user may see today: who has left a group, or deleted a conversation, sees ids alone. */
+  async function shown(user: UserViewer, occurrences: readonly Occurrence[]): Promise<Occurrence[]> {
+    const standings = new Map<number, Awaited<ReturnType<typeof rights.participant>>>();
+    const found: Occurrence[] = [];
+    for (const one of occurrences) {
+      const { conversationId, messageId } = one;
+      if (conversationId === null) {
+        found.push(one);
+        continue;
+      }
+      if (!standings.has(conversationId)) {
+        standings.set(conversationId, await rights.participant(user.id, conversationId));
+      }
+      const standing = standings.get(conversationId);
+      const hidden = !standing?.active || (messageId !== null && messageId <= standing.clearedUpTo);
+      found.push(hidden ? { ...one, hidden } : one);
+    }
+    return found;
+  }
+
+  /** Where to go on from, or why that is not possible any more. Throws ERR_INVALID_CURSOR. */
+  async function placeAfter(cursor: string): Promise<Place | string> {
+    const place = decodeCursor(cursor);
+    if (!place) throw new ChatError('ERR_INVALID_CURSOR', '`after` is no cursor of the log: give one from `cursor`.');
+    if (place.epoch !== (await log.epoch()))
+      return 'The cursor is of another log: a backup was restored, or history imported.';
+    if (comparePlaces(place, await log.floor()) < 0) return 'The cursor is older than what is kept.';
+    if (comparePlaces(place, await lastPlace(db.read)) > 0)
+      return 'The cursor is newer than anything that has happened.';
+    return place;
+  }
+
+  return {
+    /**
+     * All that concerns the user, in order, after the cursor where one is given. Where the log can't be resumed from there, the first
+     * event is RESYNC_REQUIRED. Throws ERR_INVALID_CURSOR for what is no cursor.
+     */
+    async events(viewer: Viewer | undefined, { after, kinds }: EventQuery): Promise<Source> {
+      const user = requireUser(viewer);
+      const wanted = kinds ? new Set<string>([...kinds, 'RESYNC_REQUIRED']) : undefined;
+      const from = after == null ? undefined : await placeAfter(after);
+      return new Source({
+        viewer: user,
+        key: '',
+        accepts: ({ kind }) => wanted?.has(kind) ?? true,
+        topicsAt: ({ position }) =>
+          andThen(rights.memberships(user.id), (memberships) => [
+            userTopic(user.uid),
+            ...memberships
+              .filter(({ from: start, to }) => start <= position && (to === null || to > position))
+              .map(({ guid }) => groupTopic(keptGuid(guid))),
+          ]),
+        catchUp: typeof from === 'string' ? resync(from) : from && replay(user, from),
+      });
+    },
+  };
+
+  function replay(user: UserViewer, from: Place): NonNullable<Listening['catchUp']> {
+    let since = from;
+    return async (upTo) => {
+      const epoch = await log.epoch();
+      const events = await feed.heard(await periodsOf(user), since, upTo, EVENTS_AT_ONCE);
+      since = events.at(-1) ?? since;
+      return shown(
+        user,
+        events.map((event) => occurrenceOf(event, [], epoch)),
+      );
+    };
+  }
+
+  function resync(reason: string): NonNullable<Listening['catchUp']> {
+    let told = false;
+    return async (place) => {
+      if (told) return [];
+      told = true;
+      const cursor = encodeCursor(await log.epoch(), place);
+      return [{ ...NOTHING, kind: 'RESYNC_REQUIRED', at: now(), details: { reason }, place, cursor }];
+    };
+  }
+}
+
+const NOTHING = {
+  topics: [],
+  byId: null,
+  conversationId: null,
+  messageId: null,
+  userId: null,
+  hidden: false,
+} satisfies Partial<Occurrence>;

@@ -1,0 +1,56 @@
+import { CallMessageType } from '../calls/graphql.ts';
+import { ReceiverInput } from '../conversations/graphql.ts';
+import { builder } from '../graphql/builder.ts';
+import { BaseMessageType } from '../messages/graphql.ts';
+import { must } from '../store/handle.ts';
+import { UserType } from '../users/graphql.ts';
+import { EventKindEnum, EventType } from './graphql-events.ts';
+
+builder.subscriptionType({
+  description: 'What can be listened to, over WebSocket or server-sent events.',
+  fields: (t) => ({
+    events: t.field({
+      type: EventType,
+      description:
+        'All that concerns the viewer, in order. With `after`, first everything that has happened since that cursor, then what comes: nothing missed, nothing twice, across dropped connections and restarts.',
+      args: {
+        after: t.arg.string({ description: 'A cursor, from `Query.cursor` or an event: begin after it.' }),
+        kinds: t.arg({ type: [EventKindEnum], description: 'Only these kinds, and RESYNC_REQUIRED.' }),
+      },
+      subscribe: (_root, args, { services, viewer }) => services.live.events(viewer, args),
+      resolve: (occurrence) => occurrence,
+    }),
+    messageReceived: t.field({
+      type: BaseMessageType,
+      description: 'The messages of one conversation, of every category and from everybody, as they are sent.',
+      args: {
+        conversation: t.arg({ type: ReceiverInput, required: true, description: 'The user or the group.' }),
+        after: t.arg.id({ description: 'A message’s id: first those since.' }),
+      },
+      subscribe: (_root, { conversation, after }, { services, viewer }) =>
+        services.live.messages(viewer, conversation, after),
+      resolve: ({ messageId }, _args, { loaders }) => loaders.messages.byId.get(must(messageId ?? undefined)),
+    }),
+    typing: t.field({
+      type: EventType,
+      description: 'Who begins and ends to type in one conversation: TypingStartedEvent and TypingEndedEvent.',
+      args: { conversation: t.arg({ type: ReceiverInput, required: true, description: 'The user or the group.' }) },
+      subscribe: (_root, { conversation }, { services, viewer }) => services.live.typing(viewer, conversation),
+      resolve: (occurrence) => occurrence,
+    }),
+    presence: t.field({
+      type: UserType,
+      description: 'These users, each whenever they come or go.',
+      args: { uids: t.arg.idList({ required: true, description: 'Whom to look out for, 100 at the most.' }) },
+      subscribe: (_root, { uids }, { services, viewer }) => services.live.presence(viewer, uids),
+      resolve: ({ userId }, _args, { loaders }) => loaders.users.byId.get(must(userId ?? undefined)),
+    }),
+    callUpdated: t.field({
+      type: CallMessageType,
+      description: 'A call, whenever it moves on.',
+      args: { sessionId: t.arg.id({ required: true, description: 'The call’s own id.' }) },
+      subscribe: (_root, { sessionId }, { services, viewer }) => services.live.call(viewer, sessionId),
+      resolve: ({ messageId }, _args, { loaders }) => loaders.messages.byId.get(must(messageId ?? undefined)),
+    }),
+  }),
+});

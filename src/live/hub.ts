@@ -1,0 +1,176 @@
+import { type Awaitable, andThen } from '../awaitable.ts';
+import type { Place } from '../events/cursor.ts';
+import type { Occurrence, Rendered } from './occurrence.ts';
+
+const WINDOW_MS = 2; // what falls closer together than this leaves together
+
+/** Subscriptions that show the same: one execution for all of them. */
+export interface Share {
+  accepts(occurrence: Occurrence): boolean;
+  /** What they show of it. Never throws: an execution that fails shows its error. */
+  render(occurrence: Occurrence): Awaitable<Rendered>;
+  /** The same, or what it was a moment ago: for those who catch up, many at a time, on the same events. */
+  renderAgain(occurrence: Occurrence): Awaitable<Rendered>;
+}
+
+/** One subscription of one client. */
+export interface Listener {
+  readonly share: Share;
+  readonly userId: number | undefined;
+  /** Sends the results, in order. `frames` is what a listener before it, of the same share, made of them. */
+  deliver(batch: readonly Rendered[], frames: Frames | undefined): Frames | undefined;
+  /** Who may hear what has changed: the topics to hear now, or nothing where it has left, or is not yet to hear any. */
+  reconsider(place: Place): Awaitable<readonly string[] | undefined>;
+}
+
+/** Results as bytes that every subscription with the same id can send. */
+export interface Frames {
+  readonly id: string;
+  readonly bytes: Buffer;
+}
+
+interface Item {
+  readonly listeners: Iterable<Listener>;
+  readonly result: Rendered;
+}
+
+/**
+ * Who listens on this node, by topic. What is published reaches every listener in the order in which it was published; the first
+ * result leaves at once, and those close behind it together.
+ */
+export function createHub() {
+  const topics = new Map<string, Map<Share, Set<Listener>>>();
+  const joined = new Map<Listener, readonly string[]>();
+  const ofUsers = new Map<number, Set<Listener>>();
+  const pending = new Map<Share, Item[]>();
+  let timer: NodeJS.Timeout | undefined;
+  let flushed = 0;
+
+  function add(listener: Listener, names: readonly string[]) {
+    joined.set(listener, names);
+    for (const name of names) {
+      const shares = topics.get(name) ?? new Map<Share, Set<Listener>>();
+      const listeners = shares.get(listener.share) ?? new Set<Listener>();
+      topics.set(name, shares.set(listener.share, listeners.add(listener)));
+    }
+  }
+
+  function remove(listener: Listener) {
+    for (const name of joined.get(listener) ?? []) {
+      const shares = topics.get(name);
+      const listeners = shares?.get(listener.share);
+      listeners?.delete(listener);
+      if (listeners?.size === 0) shares?.delete(listener.share);
+      if (shares?.size === 0) topics.delete(name);
+    }
+    joined.delete(listener);
+  }
+
+  function listenersOf({ topics: names }: Occurrence): Map<Share, Set<Listener>> {
+    const [only, ...others] = names;
+    if (only === undefined) return new Map();
+    if (others.length === 0) return topics.get(only) ?? new Map();
+    const found = new Map<Share, Set<Listener>>();
+    for (const name of names) {
+      for (const [share, listeners] of topics.get(name) ?? []) {
+        const known = found.get(share);
+        found.set(share, known ? known.union(listeners) : listeners);
+      }
+    }
+    return found;
+  }
+
+  /** Whether there is anything to send; at once where the result is there. */
+  function enqueue(share: Share, listeners: Iterable<Listener>, occurrence: Occurrence): Awaitable<void> {
+    return andThen(share.render(occurrence), (result) => {
+      const items = pending.get(share) ?? [];
+      items.push({ listeners, result });
+      pending.set(share, items);
+    });
+  }
+
+  function schedule() {
+    const wait = WINDOW_MS - (performance.now() - flushed);
+    if (wait <= 0 && !timer) flush();
+    else timer ??= setTimeout(flush, wait);
+  }
+
+  function flush() {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const [share, items] of pending) {
+      pending.delete(share);
+      for (let start = 0, end = 1; start < items.length; start = end, end += 1) {
+        const { listeners } = items[start] as Item;
+        while (end < items.length && items[end]?.listeners === listeners) end += 1;
+        send(
+          listeners,
+          items.slice(start, end).map(({ result }) => result),
+        );
+      }
+    }
+    flushed = performance.now();
+  }
+
+  return {
+    /** How many listeners there are. */
+    size: () => joined.size,
+    /** Takes a listener in, who hears nothing yet. */
+    enter(listener: Listener): void {
+      joined.set(listener, []);
+      if (listener.userId === undefined) return;
+      ofUsers.set(listener.userId, (ofUsers.get(listener.userId) ?? new Set()).add(listener));
+    },
+    /** Hears these topics, and no others, with what is published from now on. */
+    hear(listener: Listener, names: readonly string[]): void {
+      flush(); // what was published before is not for it, or still is
+      remove(listener);
+      add(listener, names);
+    },
+    leave(listener: Listener): void {
+      remove(listener);
+      if (listener.userId === undefined) return;
+      const others = ofUsers.get(listener.userId);
+      others?.delete(listener);
+      if (others?.size === 0) ofUsers.delete(listener.userId);
+    },
+    /** Everybody who hears the topic. */
+    listenersTo: (topic: string): Listener[] =>
+      [...(topics.get(topic)?.values() ?? [])].flatMap((listeners) => [...listeners]),
+    /** Every listener of a user. */
+    listenersOf: (userId: number): Listener[] => [...(ofUsers.get(userId) ?? [])],
+    /**
+     * Tells all who hear it, those whom it is hidden from without what they may not see. Done once every result is made; the next
+     * occurrence is to wait for that.
+     */
+    publish(occurrence: Occurrence, hiddenFrom: ReadonlySet<number>, except?: number): Awaitable<void> {
+      const work: Promise<void>[] = [];
+      const take = (done: Awaitable<void>) => {
+        if (done instanceof Promise) work.push(done);
+      };
+      for (const [share, listeners] of listenersOf(occurrence)) {
+        if (!share.accepts(occurrence)) continue;
+        if (hiddenFrom.size === 0 && except === undefined) {
+          take(enqueue(share, listeners, occurrence));
+          continue;
+        }
+        const told = [...listeners].filter(({ userId }) => userId === undefined || userId !== except);
+        const blind = told.filter(({ userId }) => userId !== undefined && hiddenFrom.has(userId));
+        const seeing = blind.length === 0 ? told : told.filter((listener) => !blind.includes(listener));
+        if (seeing.length > 0) take(enqueue(share, seeing, occurrence));
+        if (blind.length > 0) take(enqueue(share, blind, { ...occurrence, hidden: true }));
+      }
+      if (work.length > 0) return Promise.all(work).then(schedule);
+      if (pending.size > 0) schedule();
+      return undefined;
+    },
+    flush,
+  };
+}
+
+export type Hub = ReturnType<typeof createHub>;
+
+function send(listeners: Iterable<Listener>, batch: readonly Rendered[]) {
+  let frames: Frames | undefined;
+  for (const listener of listeners) frames = listener.deliver(batch, frames) ?? frames;
+}

@@ -1,0 +1,39 @@
+import type { Place } from '../events/cursor.ts';
+import type { EventKind } from '../events/event.ts';
+import type { Json } from '../json.ts';
+
+/** What passes by and is not kept in the log. */
+export type PassingKind = 'TYPING_STARTED' | 'TYPING_ENDED' | 'PRESENCE_CHANGED' | 'TRANSIENT_MESSAGE';
+
+/** Something that subscribers are told of: an event of the log, or something that passes by. */
+export interface Occurrence {
+  readonly kind: EventKind | PassingKind | 'RESYNC_REQUIRED';
+  readonly at: number;
+  /** The log's place after it: of what is not kept, that of the last event that is. */
+  readonly place: Place;
+  /** `place`, as clients know it. */
+  readonly cursor: string;
+  readonly topics: readonly string[];
+  readonly byId: number | null;
+  readonly conversationId: number | null;
+  readonly messageId: number | null;
+  readonly userId: number | null;
+  readonly details: Json;
+  /** Whether those who are told may not see the message, or the group, that it is about: then its ids alone remain. */
+  readonly hidden: boolean;
+}
+
+/** An occurrence as one selection of fields shows it: made once, sent to many. */
+export interface Rendered {
+  readonly messageId: number | null;
+  /** The execution's result as JSON. */
+  readonly json: string;
+  /** The same, with what closes a `next` message after it. */
+  readonly tail: Buffer;
+}
+
+/** A result of executing a selection on an occurrence, rendered. */
+export function render({ messageId }: Pick<Occurrence, 'messageId'>, result: object): Rendered {
+  const json = JSON.stringify(result);
+  return { messageId, json, tail: Buffer.from(`${json}}`) };
+}

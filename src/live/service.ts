@@ -1,0 +1,114 @@
+import { andThen } from '../awaitable.ts';
+import type { Calls } from '../calls/service.ts';
+import type { Conversations } from '../conversations/service.ts';
+import { ChatError } from '../errors.ts';
+import { groupTopic, userTopic } from '../events/event.ts';
+import type { Log } from '../events/log.ts';
+import type { Occurrence as PassedBy, Passing as PassingBus } from '../events/passing.ts';
+import { groupStore } from '../groups/store.ts';
+import type { Database } from '../store/handle.ts';
+import type { Users } from '../users/service.ts';
+import { requireUser, requireViewer, type Viewer } from '../viewer.ts';
+import { createConversationStreams } from './conversation-service.ts';
+import { createEventStream } from './events-service.ts';
+import { createHub } from './hub.ts';
+import { createPump, type Passing } from './pump-service.ts';
+import { createSessions } from './sessions.ts';
+import { Source } from './source.ts';
+
+interface Options {
+  readonly db: Database;
+  readonly log: Log;
+  readonly users: Users;
+  readonly conversations: Conversations;
+  readonly calls: Calls;
+  readonly passing: PassingBus;
+  /** Hears of what kept the log from being read, which is tried again. */
+  readonly report: (error: unknown) => void;
+}
+
+/** What subscriptions listen to: each checks that its viewer may, and says what to hear. */
+export function createLive({ db, log, users, conversations, calls, passing, report }: Options) {
+  const hub = createHub();
+  const sessions = createSessions();
+  const pump = createPump({ db, log, hub, sessions, report });
+  const stopPassing = passing.listen((occurrence) => {
+    if (occurrence.kind === 'ACCESS_REVOKED') return sessions.recheck(occurrence.userId);
+    const { told, except } = asPassing(occurrence);
+    pump.pass(told, except);
+  });
+  const streams = createConversationStreams({ db, conversations });
+
+  return {
+    hub,
+    pump,
+    sessions,
+    ...createEventStream({ db, log }),
+    ...streams,
+
+    /** These users whenever they come or go. Throws ERR_UID_NOT_FOUND for one who is not there. */
+    async presence(viewer: Viewer | undefined, uids: readonly string[]): Promise<Source> {
+      const known = requireViewer(viewer);
+      const found = await users.getAll(known, uids, 'uids');
+      const topics = found.map(({ uid }) => presenceTopic(uid));
+      return new Source({
+        viewer: known,
+        key: '',
+        topicsAt: () => topics,
+        accepts: ({ kind, topics: told }) =>
+          kind === 'PRESENCE_CHANGED' && topics.some((topic) => told.includes(topic)),
+      });
+    },
+
+    /** A call whenever it moves on. Throws ERR_CALL_SESSION_NOT_FOUND where there is none that the viewer may see. */
+    async call(viewer: Viewer | undefined, sessionId: string): Promise<Source> {
+      const user = requireUser(viewer);
+      const message = await calls.find(user, sessionId);
+      if (!message)
+        throw new ChatError('ERR_CALL_SESSION_NOT_FOUND', `There is no call with the session "${sessionId}".`);
+      const loaders = conversations.loaders(() => user);
+      const { groupId } = await loaders.byId.get(message.conversationId);
+      const group = groupId === null ? undefined : await groupStore(db.read).byId(groupId);
+      return new Source({
+        viewer: user,
+        key: '',
+        accepts: ({ kind, messageId }) => kind === 'CALL_UPDATED' && messageId === message.id,
+        topicsAt: () =>
+          andThen(loaders.mine.load(message.conversationId), (view) => {
+            if (!view?.active) return undefined;
+            return [group ? groupTopic(group.guid) : userTopic(user.uid)];
+          }),
+      });
+    },
+
+    /** Who is a member of a group now, by row ids; null for who is none. */
+    memberNow: (groupId: number, userId: number) =>
+      andThen(groupStore(db.read).membership(groupId, userId), (row) => (row ? { ...row, isBanned: false } : null)),
+
+    stop() {
+      stopPassing();
+      pump.stop();
+    },
+  };
+}
+
+export type Live = ReturnType<typeof createLive>;
+
+/** What a user's coming and going is told under. */
+export const presenceTopic = (uid: string): string => `presence:${uid}`;
+
+/** What passes by, as it is told; and whom it is not told to, having made it. */
+function asPassing(one: Exclude<PassedBy, { kind: 'ACCESS_REVOKED' }>): {
+  told: Passing;
+  except: number | undefined;
+} {
+  const told = { kind: one.kind, at: one.at, topics: one.topics, conversationId: null, messageId: null };
+  if (one.kind === 'PRESENCE_CHANGED') {
+    return { told: { ...told, byId: null, userId: one.userId, details: { status: one.status } }, except: undefined };
+  }
+  const data = one.kind === 'TRANSIENT_MESSAGE' ? { data: one.data } : {};
+  return {
+    told: { ...told, byId: one.fromId, userId: null, details: { ...one.receiver, ...data } },
+    except: one.except,
+  };
+}
