@@ -137,6 +137,6 @@ export async function appendMessage(
   await addTags(tx, message, row.tags);
   await addMentions(tx, message, mentioned);
   const words = searchWords(conversation.id, text);
-  if (words.length > 0) await tx.addWords([{ id, words }]);
+  if (words.length > 0) await tx.addWords([{ id, words: words.join(' ') }]);
   return message;
 }

@@ -75,8 +75,8 @@ export interface Handle {
   ): Awaitable<void>;
   /** Keeps messages' words for search, in place of those they had; one without words is found no more. */
   putWords(rows: readonly Words[]): Awaitable<void>;
-  /** Keeps the words of messages that have none yet. */
-  addWords(rows: readonly Words[]): Awaitable<void>;
+  /** Keeps the words of messages that have none yet; each message's are one text, with a space between two. */
+  addWords(rows: readonly WordsText[]): Awaitable<void>;
   /** The next `count` numbers of a table's serial column, never handed out again. */
   reserve(table: SQLiteTable, count: number): Awaitable<number[]>;
   /** Makes sure that the numbers handed out from now on are above those that rows were given by hand, `last` the largest. */
@@ -89,6 +89,12 @@ export interface Handle {
 export interface Words {
   readonly id: number;
   readonly words: readonly string[];
+}
+
+/** The same, with a space between two words. */
+export interface WordsText {
+  readonly id: number;
+  readonly words: string;
 }
 
 export interface Database {

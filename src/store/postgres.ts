@@ -85,7 +85,7 @@ export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
       await writeRows(client, table, rows, updateText(table, by));
     },
     putWords,
-    addWords: putWords,
+    addWords: (rows) => putWords(rows.map(({ id, words }) => ({ id, words: words.split(' ') }))),
     async reserve(table, count) {
       const text = 'select nextval(pg_get_serial_sequence($1, $2)) as id from generate_series(1, $3::int)';
       const { rows } = await client.query({ name: 'reserve', text, values: [...serialOf(table), count] });

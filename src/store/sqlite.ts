@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { LRUCache } from 'lru-cache';
 import { type Build, type Dialect, type Handle, must, type Params, type Query } from './handle.ts';
-import { compileRow, encoderOf } from './rows.sqlite.ts';
+import { compileRow, valuesMaker } from './rows.sqlite.ts';
 import * as t from './tables.sqlite.ts';
 
 const SHAPES_MAX = 500;
@@ -117,7 +117,7 @@ export function sqliteHandle(client: Sqlite.Database, beforeRead = () => {}): Ha
       }
     },
     addWords(rows) {
-      for (const { id, words } of rows) addWords().run(id, words.join(' '));
+      for (const { id, words } of rows) addWords().run(id, words);
     },
     analyze() {}, // without figures it takes an index wherever there is one
     keepAbove() {}, // a number given by hand raises what SQLite hands out next
@@ -171,16 +171,8 @@ type Write = (row: Record<string, unknown>) => number;
 
 function compile(client: Sqlite.Database, table: SQLiteTable, properties: readonly string[], text: string): Write {
   const statement = client.prepare(text);
-  const encode = properties.map((property) => encoderOf(columnOf(table, property)));
-  return (row) => {
-    const values: unknown[] = [];
-    for (let n = 0; n < properties.length; n++) {
-      const value = row[properties[n] as string] ?? null;
-      const encoder = encode[n];
-      values.push(value === null || encoder === undefined ? value : encoder(value));
-    }
-    return statement.run(values).changes;
-  };
+  const values = valuesMaker(properties.map((property) => [property, columnOf(table, property)]));
+  return (row) => statement.run(values(row)).changes;
 }
 
 /** The columns that hold something in at least one of the rows: to bind a value takes longer than to leave it to its default. */

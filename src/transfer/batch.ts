@@ -1,4 +1,5 @@
 import type { Message } from '../messages/message.ts';
+import type { WordsText } from '../store/handle.ts';
 import type * as tables from '../store/tables.sqlite.ts';
 import type { Conversations } from './conversations.ts';
 import type { Groups } from './groups.ts';
@@ -26,15 +27,16 @@ export interface Batch {
   /** The messages that have an id which a line brings, and those that lines only name. */
   readonly messages: Map<number, Message>;
   readonly refs: Map<number, MessageRef>;
-  /** Whose `muid`s, by `muidKey`, and which calls' sessions are taken, by which message. */
-  readonly muids: Map<string, number>;
+  /** Whose `muid`s are taken, by which message, by `muidKey`. Undefined where that is left to the table to tell. */
+  readonly muids: Map<string, number> | undefined;
+  /** Which calls' sessions are taken, by which message. */
   readonly sessions: Map<string, number>;
   readonly rows: {
     readonly memberships: Added<typeof tables.memberships>;
     readonly bans: Added<typeof tables.bans>;
     readonly blocks: Added<typeof tables.blocks>;
     readonly messages: Message[];
-    readonly words: { id: number; words: readonly string[] }[];
+    readonly words: WordsText[];
     readonly messageTags: Added<typeof tables.messageTags>;
     readonly mentions: Added<typeof tables.mentions>;
     readonly attachments: Added<typeof tables.attachments>;

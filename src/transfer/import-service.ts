@@ -2,23 +2,16 @@ import { now } from '../clock.ts';
 import { hashPassword } from '../groups/password.ts';
 import type { Database, Handle } from '../store/handle.ts';
 import type { Batch } from './batch.ts';
-import { LineError } from './fields.ts';
 import { finishImports } from './finish-store.ts';
 import { importStore } from './import-store.ts';
-import type { Line } from './lines.ts';
 import { loadBatch } from './load-service.ts';
-import { type Draft, KINDS, type Kind, parseLine } from './parse.ts';
+import { type Draft, KINDS, type Kind } from './parse.ts';
+import { type BadLine, type NumberedDraft, type ParsedLines, parseLines, refusing } from './parse-lines.ts';
 import type { Taken } from './people.ts';
 import { takeMessage } from './take-message.ts';
 import * as own from './take-own.ts';
 import * as profiles from './take-profiles.ts';
 import { MuidTaken, renameLog, type Written, writeBatch } from './write-service.ts';
-
-/** A line that was not taken, and why. */
-export interface BadLine {
-  readonly number: number;
-  readonly problem: string;
-}
 
 /** What became of the lines of an import. */
 export interface Tally {
@@ -31,7 +24,6 @@ export interface Tally {
 
 const ANALYZE_FIRST = 2_000; // lines; then at each doubling
 
-type Numbered = Draft & { readonly number: number };
 interface Outcome {
   readonly taken: Record<Taken, Map<Kind, number>>;
   readonly badLines: BadLine[];
@@ -47,8 +39,7 @@ export function createImport(db: Database) {
   let analyzeAt = ANALYZE_FIRST;
   return {
     tally,
-    async take(lines: readonly Line[]): Promise<BadLine[]> {
-      const { drafts, badLines } = parse(lines);
+    async take({ count, drafts, badLines }: ParsedLines): Promise<BadLine[]> {
       await hashPasswords(db, drafts);
       const attempt = (withMuids: boolean) => db.write('import', (tx) => write(tx, drafts, !renamed, withMuids));
       const outcome = await attempt(false).catch((error) => {
@@ -56,10 +47,10 @@ export function createImport(db: Database) {
         throw error;
       });
       renamed ||= outcome.taken.added.size + outcome.taken.completed.size > 0;
-      for (const [kind, count] of outcome.taken.added) tally.added[kind] = (tally.added[kind] ?? 0) + count;
+      for (const [kind, added] of outcome.taken.added) tally.added[kind] = (tally.added[kind] ?? 0) + added;
       tally.completed += sum(outcome.taken.completed);
       tally.there += sum(outcome.taken.there);
-      tally.lines += lines.length;
+      tally.lines += count;
       const bad = [...badLines, ...outcome.badLines].sort((a, b) => a.number - b.number);
       tally.bad += bad.length;
       if (tally.lines >= analyzeAt) {
@@ -75,31 +66,10 @@ export function createImport(db: Database) {
 /** Imports lines that are at hand. Throws where one of them is bad; the good ones are kept. */
 export async function importLines(db: Database, lines: readonly string[]): Promise<void> {
   const run = createImport(db);
-  const badLines = await run.take(lines.map((text, n) => ({ number: n + 1, text })));
+  const badLines = await run.take(parseLines(lines.map((text, n) => ({ number: n + 1, text }))));
   await run.finish();
   if (badLines.length > 0)
     throw new Error(badLines.map(({ number, problem }) => `line ${number}: ${problem}`).join('\n'));
-}
-
-function parse(lines: readonly Line[]) {
-  const drafts: Numbered[] = [];
-  const badLines: BadLine[] = [];
-  for (const line of lines) {
-    const { number } = line;
-    if ('problem' in line) badLines.push({ number, problem: line.problem });
-    else refusing(badLines, number, () => drafts.push({ number, ...parseLine(line.text) }));
-  }
-  return { drafts, badLines };
-}
-
-/** Notes what the job says is wrong with the line. */
-function refusing(badLines: BadLine[], number: number, job: () => void): void {
-  try {
-    job();
-  } catch (error) {
-    if (!(error instanceof LineError)) throw error;
-    badLines.push({ number, problem: error.message });
-  }
 }
 
 /** Before the transaction: a hash takes longer than a thousand lines. Groups that are there keep the password they have. */
@@ -113,7 +83,12 @@ async function hashPasswords(db: Database, drafts: readonly Draft[]): Promise<vo
   for (const line of lines) if (!known.has(line.guid)) line.passwordHash = await hashPassword(line.password ?? '');
 }
 
-async function write(tx: Handle, drafts: readonly Numbered[], rename: boolean, withMuids: boolean): Promise<Outcome> {
+async function write(
+  tx: Handle,
+  drafts: readonly NumberedDraft[],
+  rename: boolean,
+  withMuids: boolean,
+): Promise<Outcome> {
   const batch = await loadBatch(tx, drafts, now(), withMuids);
   const outcome: Outcome = { taken: { added: new Map(), completed: new Map(), there: new Map() }, badLines: [] };
   const byKind = Map.groupBy(drafts, ({ kind }) => kind);

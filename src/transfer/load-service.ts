@@ -4,13 +4,14 @@ import { type Batch, memberKey, muidKey } from './batch.ts';
 import { createConversations, type Participant, pairOf } from './conversations.ts';
 import { createGroups } from './groups.ts';
 import { importStore } from './import-store.ts';
+import type { MessageDraft } from './message-draft.ts';
 import type { Draft } from './parse.ts';
 import { createPeople, type Person } from './people.ts';
 import { type Subjects, subjectsOf } from './subjects.ts';
 
 /**
  * Looks up all that the lines are about, and takes row ids for all that they may add, in a handful of statements. Which `muid`s
- * are taken is only looked up where asked for: nearly always none is.
+ * are taken is only looked at where asked for: nearly always none is, and the table refuses those that are.
  */
 export async function loadBatch(tx: Handle, drafts: readonly Draft[], now: number, withMuids: boolean): Promise<Batch> {
   const store = importStore(tx);
@@ -37,7 +38,7 @@ export async function loadBatch(tx: Handle, drafts: readonly Draft[], now: numbe
   const known = createConversations(conversations, [], conversationIds);
   const standings = standingsOf(subjects, people.find, (guid) => found.find(guid), known);
   const participants = await store.participants(standings.participants);
-  const messages = await loadMessages(tx, subjects, withMuids ? people.find : () => undefined);
+  const messages = await loadMessages(tx, subjects);
   return {
     now,
     position: standings.members.length > 0 ? ((await store.lastPosition())?.position ?? 0) : 0,
@@ -47,6 +48,7 @@ export async function loadBatch(tx: Handle, drafts: readonly Draft[], now: numbe
     members: new Map((await store.members(standings.members)).map((row) => [memberKey(row.groupId, row.userId), row])),
     bans: new Map((await store.bans(standings.members)).map((row) => [memberKey(row.groupId, row.userId), row])),
     ...messages,
+    muids: withMuids ? await loadMuids(tx, drafts, people.find) : undefined,
     rows: emptyRows(),
     changed: new Set(),
   };
@@ -78,22 +80,24 @@ function standingsOf(
   return { members, participants };
 }
 
-async function loadMessages(tx: Handle, subjects: Subjects, user: (uid: string) => Person | undefined) {
+async function loadMessages(tx: Handle, subjects: Subjects) {
   const store = importStore(tx);
   const messages = await store.messages([...new Set(subjects.messageIds)]);
   const refs = await store.refs([...subjects.refIds]);
-  const muids = subjects.muids.flatMap(({ uid, muid }) => {
-    const sender = user(uid);
-    return sender ? [[sender.id, muid] as const] : [];
-  });
   return {
     messages: new Map(messages.map((row) => [row.id, row])),
     refs: new Map(refs.map((ref) => [ref.id, ref])),
-    muids: new Map(
-      (await store.muids(muids)).map(({ id, senderId, muid }) => [muidKey(senderId, must(muid ?? undefined)), id]),
-    ),
     sessions: new Map((await store.sessions(subjects.sessions)).map(({ id, sessionId }) => [sessionId, id])),
   };
+}
+
+async function loadMuids(tx: Handle, drafts: readonly Draft[], user: (uid: string) => Person | undefined) {
+  const pairs = drafts.flatMap(({ kind, value }) => {
+    const sender = kind === 'message' && value.muid != null ? user(value.senderUid) : undefined;
+    return sender ? [[sender.id, (value as MessageDraft).muid as string] as const] : [];
+  });
+  const taken = await importStore(tx).muids(pairs);
+  return new Map(taken.map(({ id, senderId, muid }) => [muidKey(senderId, must(muid ?? undefined)), id]));
 }
 
 function emptyRows(): Batch['rows'] {

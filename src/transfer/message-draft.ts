@@ -1,4 +1,6 @@
 import { typeNameOf } from '../messages/message.ts';
+import { hasLinks, mentionedUids } from '../messages/text.ts';
+import { wordsOf } from '../messages/words.ts';
 import type { messages } from '../store/tables.sqlite.ts';
 import { LineError, take, taker } from './fields.ts';
 import {
@@ -28,63 +30,104 @@ export interface CallDraft {
   readonly participants: MessageLine['participants'];
 }
 
-/** The columns of a message that its line alone settles. */
-export type Content = Pick<
-  Row,
-  'category' | 'type' | 'text' | 'url' | 'caption' | 'subType' | 'customData' | 'conversationText' | 'metadata'
-> & { tags: string[] };
+type Columns = 'text' | 'url' | 'caption' | 'subType' | 'customData' | 'conversationText' | 'metadata' | 'tags';
 
-/** A message in one form, whichever its line had. People are uids here, and `named` says what the line tells of them. */
-export interface MessageDraft {
+/** The columns of a message that its line alone settles; those that stay empty are left out. */
+export type Content = Pick<Row, 'category' | 'type'> & { readonly [column in Columns]?: Row[column] | undefined };
+
+/**
+ * A message in one form, whichever its line had, and nothing that is said twice: it goes from thread to thread as JSON. People are
+ * uids here, and `named` says what the line tells of them.
+ */
+export interface MessageDraft
+  extends Pick<
+    MessageLine,
+    | 'receiverType'
+    | 'muid'
+    | 'sentAt'
+    | 'updatedAt'
+    | 'editedAt'
+    | 'deletedAt'
+    | 'pinnedAt'
+    | 'deliveredAt'
+    | 'readAt'
+    | 'parentId'
+    | 'quotedMessageId'
+  > {
   readonly id: number;
-  readonly line: MessageLine;
   readonly senderUid: string;
   readonly receiverId: string;
+  readonly editedBy: string | undefined;
+  readonly deletedBy: string | undefined;
+  readonly pinnedBy: string | undefined;
   readonly content: Content;
-  readonly action: ReturnType<typeof actionType.parse> | null;
-  readonly actionOn: string | null;
-  readonly scopes: { readonly old: Row['oldScope']; readonly new: Row['newScope'] };
+  /** What it is found by: its words with spaces between them, and whom it mentions. */
+  readonly words: string;
+  readonly mentions: readonly string[] | undefined;
+  readonly hasLinks: boolean;
+  readonly action: ReturnType<typeof actionType.parse> | undefined;
+  readonly actionOn: string | undefined;
+  readonly oldScope: Row['oldScope'];
+  readonly newScope: Row['newScope'];
   readonly call: CallDraft | undefined;
-  readonly attachments: readonly Attachment[];
+  readonly attachments: readonly Attachment[] | undefined;
   readonly named: readonly Named[];
 }
 
 const takeLine = taker(messageLine);
 const takeData = taker(messageData, 'data');
 
-const NO_CONTENT = { text: null, url: null, caption: null, subType: null, customData: null, conversationText: null };
+/** Reads a message in whichever form. Throws a LineError for the first field that does not fit. */
+export function readMessage(value: unknown): MessageLine {
+  const { data, ...fields } = takeLine(value);
+  return { ...fields, data: data ? takeData(data) : undefined };
+}
 
-/** Reads a message. Throws a LineError for the first field that does not fit. */
-export function draftMessage(value: unknown): MessageDraft {
-  const { data: given, ...fields } = takeLine(value);
-  const line: MessageLine = { ...fields, data: given ? takeData(given) : undefined };
+/** Makes of it the one form. Throws a LineError for the first field that is missing, or does not go with the others. */
+export function draftMessage(line: MessageLine): MessageDraft {
   const { data, category } = line;
   const entities = data?.entities;
-  const sender = line.sender ?? entities?.sender?.entity ?? by(line);
-  const senderUid = idOf(sender, 'uid');
+  const senderUid = idOf(line.sender ?? entities?.sender?.entity ?? by(line), 'uid');
   if (senderUid === undefined) throw new LineError('sender', 'is missing');
   const kind = kindOf(line);
   const on = line.actionOn ?? data?.on?.entity ?? entities?.on?.entity;
+  const content: Content = line.deletedAt == null ? contentOf(line, kind) : kind;
+  const text = kind.category === 'message' ? textOf(content) : '';
   return {
     id: line.id,
-    line,
+    receiverType: line.receiverType,
+    muid: line.muid ?? undefined,
+    sentAt: line.sentAt,
+    updatedAt: line.updatedAt ?? undefined,
+    editedAt: line.editedAt ?? undefined,
+    deletedAt: line.deletedAt ?? undefined,
+    pinnedAt: line.pinnedAt ?? undefined,
+    deliveredAt: line.deliveredAt ?? undefined,
+    readAt: line.readAt ?? undefined,
+    parentId: line.parentId ?? undefined,
+    quotedMessageId: line.quotedMessageId ?? undefined,
     senderUid,
     receiverId: receiverOf(line),
-    content: line.deletedAt == null ? contentOf(line, kind) : { ...NO_CONTENT, ...kind, metadata: null, tags: [] },
-    action: category === 'action' ? take(actionType, line.action ?? data?.action, 'action') : null,
-    actionOn: category === 'action' ? (idOf(on, 'uid') ?? null) : null,
-    scopes: {
-      old: line.oldScope ?? data?.extras?.scope?.old ?? null,
-      new: line.newScope ?? data?.extras?.scope?.new ?? null,
-    },
+    editedBy: idOf(line.editedBy, 'uid'),
+    deletedBy: idOf(line.deletedBy, 'uid'),
+    pinnedBy: idOf(line.pinnedBy, 'uid'),
+    content,
+    words: wordsOf(text).join(' '),
+    mentions: text.includes('<') ? mentionedUids(text) : undefined,
+    hasLinks: hasLinks(content.text ?? content.caption ?? ''),
+    action: category === 'action' ? take(actionType, line.action ?? data?.action, 'action') : undefined,
+    actionOn: category === 'action' ? idOf(on, 'uid') : undefined,
+    oldScope: line.oldScope ?? data?.extras?.scope?.old ?? undefined,
+    newScope: line.newScope ?? data?.extras?.scope?.new ?? undefined,
     call: category === 'call' ? callOf(line) : undefined,
-    attachments: (line.deletedAt == null && typeNameOf(kind) === 'MediaMessage' && data?.attachments) || [],
+    attachments:
+      line.deletedAt == null && typeNameOf(kind) === 'MediaMessage' ? (data?.attachments ?? undefined) : undefined,
     named: namedIn(line),
   };
 }
 
-/** The uid of somebody whom a field names by uid or in full. */
-export const uidOf = (someone: string | Named): string => (typeof someone === 'string' ? someone : String(someone.uid));
+const textOf = ({ text, caption, conversationText }: Content): string =>
+  [text, caption, conversationText].filter((part) => part != null).join('\n');
 
 const by = ({ actionBy, callInitiator, data }: MessageLine): Named | undefined =>
   actionBy ?? callInitiator ?? data?.by?.entity ?? data?.entities?.by?.entity ?? undefined;
@@ -113,29 +156,29 @@ function kindOf({ category, type }: MessageLine): Pick<Content, 'category' | 'ty
 
 function contentOf(line: MessageLine, kind: Pick<Content, 'category' | 'type'>): Content {
   const { data } = line;
-  const shared = { ...NO_CONTENT, ...kind, metadata: json(line.metadata ?? data?.metadata), tags: unique(line.tags) };
-  if (kind.category === 'action') return { ...shared, text: line.message ?? null };
+  const shared = { ...kind, metadata: json(line.metadata ?? data?.metadata), tags: unique(line.tags) };
+  if (kind.category === 'action') return { ...shared, text: line.message ?? undefined };
   if (kind.category === 'call') return shared;
-  const text = line.text ?? data?.text ?? null;
+  const text = line.text ?? data?.text ?? undefined;
   if (kind.type === 'text') {
-    if (text === null) throw new LineError('text', 'is missing');
+    if (text === undefined) throw new LineError('text', 'is missing');
     return { ...shared, text };
   }
   if (kind.type === 'custom') {
-    const ownType = line.category === 'custom' && line.type !== 'custom' ? line.type : null;
+    const ownType = line.category === 'custom' && line.type !== 'custom' ? line.type : undefined;
     return {
       ...shared,
       subType: line.subType ?? data?.subType ?? ownType,
       customData: json(line.customData ?? data?.customData),
-      conversationText: line.conversationText ?? data?.conversationText ?? null,
+      conversationText: line.conversationText ?? data?.conversationText,
     };
   }
-  const url = line.url ?? line.file ?? data?.url ?? data?.attachments?.[0]?.url ?? null;
+  const url = line.url ?? line.file ?? data?.url ?? data?.attachments?.[0]?.url;
   return { ...shared, url, caption: line.caption ?? data?.caption ?? text };
 }
 
-const json = (value: unknown) => (value ?? null) as Content['metadata'];
-const unique = (tags: MessageLine['tags']): string[] => (tags ? [...new Set(tags)] : []);
+const json = (value: unknown) => (value ?? undefined) as Content['metadata'];
+const unique = (tags: MessageLine['tags']) => (tags ? [...new Set(tags)] : undefined);
 
 function callOf(line: MessageLine): CallDraft {
   const entity = line.data?.on?.entity ?? line.data?.entities?.on?.entity;

@@ -15,7 +15,7 @@ export function addParts(
   row: Message,
   receiver: Person | undefined,
 ): void {
-  attachments.forEach((attachment, position) => {
+  attachments?.forEach((attachment, position) => {
     batch.rows.attachments.push(attachmentRow(row.id, position, attachment));
   });
   if (call) addCall(batch, call, row, receiver);
@@ -70,8 +70,13 @@ function addCall({ rows, sessions, people }: Batch, call: CallDraft, row: Messag
 }
 
 /** A message's receipts: its receiver's, or in a group all members'. */
-export function addMarks(batch: Batch, { id, line }: MessageDraft, row: Message, receiver: Person | undefined): void {
+export function addMarks(
+  batch: Batch,
+  { id, deliveredAt, readAt }: MessageDraft,
+  row: Message,
+  receiver: Person | undefined,
+): void {
   const mark = { conversationId: row.conversationId, userId: receiver?.id ?? 0, upTo: id };
-  if (line.deliveredAt != null) batch.rows.marks.push({ ...mark, kind: 'delivered', at: line.deliveredAt });
-  if (line.readAt != null) batch.rows.marks.push({ ...mark, kind: 'read', at: line.readAt });
+  if (deliveredAt != null) batch.rows.marks.push({ ...mark, kind: 'delivered', at: deliveredAt });
+  if (readAt != null) batch.rows.marks.push({ ...mark, kind: 'read', at: readAt });
 }

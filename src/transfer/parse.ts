@@ -1,5 +1,6 @@
 import { LineError, take } from './fields.ts';
-import { draftMessage, type MessageDraft } from './message-draft.ts';
+import { draftMessage, type MessageDraft, type Named, readMessage } from './message-draft.ts';
+import type { MessageLine } from './message-line.ts';
 import * as own from './own-lines.ts';
 import * as profiles from './profile-lines.ts';
 
@@ -12,7 +13,7 @@ const read = {
   group: (value: unknown) => take(profiles.groupLine, value),
   groupMember: (value: unknown) => take(profiles.memberLine, value),
   block: (value: unknown) => take(profiles.blockLine, value),
-  message: draftMessage,
+  message: readMessage,
   attachment: (value: unknown) => take(own.attachmentLine, value),
   edit: (value: unknown) => take(own.editLine, value),
   reaction: (value: unknown) => take(own.reactionLine, value),
@@ -47,11 +48,15 @@ export type Draft = { [K in Kind]: { readonly kind: K; readonly value: Drafts[K]
 /** Reads a line: `{kind, value}`, or a message by itself. Throws a LineError with what is wrong, and the field it is in. */
 export function parseLine(text: string): Draft {
   const { kind, value } = unwrap(parseJson(text));
-  const draft = { kind, value: read[kind](value) } as Draft;
-  const kept = draft.kind === 'message' ? draft.value.line : draft.value;
-  if (text.includes('\\u') && SUSPECT.test(text)) refuseUnstorable(kept, '', 0);
-  else for (const field of OPAQUE) refuseUnstorable((kept as Record<string, unknown>)[field], field, 0);
-  return draft;
+  const line = read[kind](value);
+  if (text.includes('\\u') && SUSPECT.test(text)) refuseUnstorable(line, '', 0);
+  else refuseOpaque(line, '');
+  if (kind !== 'message') return { kind, value: line } as Draft;
+  const { data } = line as MessageLine;
+  if (data) refuseOpaque(data, 'data.');
+  const draft = draftMessage(line as MessageLine);
+  for (const one of draft.named) refuseNested(one);
+  return { kind, value: draft };
 }
 
 function parseJson(text: string): unknown {
@@ -69,6 +74,17 @@ function unwrap(line: unknown): { kind: Kind; value: unknown } {
     return { kind: 'message', value: line };
   if (!KINDS.includes(kind as Kind)) throw new LineError('kind', `expected one of ${KINDS.join(', ')}`);
   return { kind: kind as Kind, value };
+}
+
+function refuseOpaque(line: object, within: string): void {
+  for (const field of OPAQUE) refuseUnstorable((line as Record<string, unknown>)[field], `${within}${field}`, 0);
+}
+
+/** What is told of somebody is looked at only where they have to be made, but how deep it goes at once. */
+function refuseNested(named: Named): void {
+  for (const field in named) {
+    if (typeof named[field] === 'object') refuseUnstorable(named[field], `${named.uid ?? named.guid}.${field}`, 0);
+  }
 }
 
 /** No database keeps U+0000 and lone surrogates faithfully, and none what is nested without end. */

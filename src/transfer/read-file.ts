@@ -1,14 +1,14 @@
-import { createReadStream } from 'node:fs';
+import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
-import { type Line, readLines } from './lines.ts';
-import { unzip } from './unzip.ts';
-
-const CHUNK = 65_536;
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { ParsedLines } from './parse-lines.ts';
+import type { ParsedBatch, ParseTask } from './parse-worker.ts';
+import { receiveAll, sendBytes } from './thread-port.ts';
 
 /** A file of lines that is being read. */
 export interface Source {
   /** Its lines, as many at a time as are written together. */
-  readonly batches: AsyncIterable<readonly Line[]>;
+  readonly batches: AsyncIterable<ParsedLines>;
   /** Its size in bytes as it lies there; undefined where nobody knows it before the end. */
   readonly size: number | undefined;
   /** How many of them have been read. */
@@ -19,26 +19,36 @@ export interface Source {
 export async function openSource(name: string): Promise<Source> {
   const found = name === '-' ? undefined : await stat(name);
   if (found?.isDirectory()) throw new Error('it is a folder');
-  const size = found?.size;
-  const stream = name === '-' ? process.stdin : createReadStream(name, { highWaterMark: CHUNK });
   let read = 0;
-  async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      read += chunk.length;
-      yield chunk;
+  async function* batches(): AsyncGenerator<ParsedLines> {
+    for await (const batch of parsedElsewhere(name)) {
+      read = batch.read;
+      yield JSON.parse(batch.json);
     }
   }
-  return { batches: ahead(readLines(unzip(counted()))), size, read: () => read };
+  return { batches: batches(), size: found?.size, read: () => read };
 }
 
-/** The same, with the next item under way while one is dealt with: unpacking is done by another thread. */
-async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = items.next();
-  for (;;) {
-    const { done, value } = await next;
-    if (done) return;
-    next = items.next();
-    next.catch(() => {}); // it rejects where it is awaited
-    yield value;
+/** A file's lines, parsed by another thread. Whoever leaves before the end, or in an error, leaves nothing running. */
+async function* parsedElsewhere(name: string): AsyncGenerator<ParsedBatch> {
+  const stdin = name === '-' ? new MessageChannel() : undefined; // of which only this thread can let go at any time
+  const lines = new MessageChannel();
+  const task: ParseTask = { from: stdin?.port2 ?? name, to: lines.port2 };
+  const worker = new Worker(new URL('./parse-worker.ts', import.meta.url), {
+    workerData: task,
+    transferList: [task.to, ...(stdin ? [stdin.port2] : [])],
+  });
+  const ended = once(worker, 'exit'); // rejects with what nobody caught there
+  ended.catch(() => {});
+  try {
+    if (stdin) sendBytes(stdin.port1, process.stdin);
+    yield* receiveAll<ParsedBatch>(lines.port1);
+  } catch (error) {
+    await worker.terminate();
+    await ended; // its own error tells more than that its port is closed
+    throw error;
+  } finally {
+    if (stdin) process.stdin.destroy();
+    await worker.terminate();
   }
 }

@@ -1,5 +1,3 @@
-import { mentionedUids } from '../messages/text.ts';
-import { uidOf } from './message-draft.ts';
 import type { Draft } from './parse.ts';
 
 /** A conversation by whom it is with, as a line names it: a group by its guid, a pair by uids. */
@@ -17,7 +15,6 @@ export interface Subjects {
   /** Messages that lines bring, and those that they only name. */
   readonly messageIds: number[];
   readonly refIds: Set<number>;
-  readonly muids: { readonly uid: string; readonly muid: string }[];
   readonly sessions: string[];
 }
 
@@ -31,7 +28,6 @@ export function subjectsOf(drafts: readonly Draft[]): Subjects {
     standings: [],
     messageIds: [],
     refIds: new Set(),
-    muids: [],
     sessions: [],
   };
   for (const draft of drafts) addSubjects(subjects, draft);
@@ -75,23 +71,19 @@ function addSubjects(subjects: Subjects, { kind, value }: Draft): void {
       if (uid != null) uids.add(uid);
     }
   }
-  function addMessage(
-    into: Subjects,
-    { id, line, senderUid, receiverId, actionOn, call, content, named }: Extract<Draft, { kind: 'message' }>['value'],
-  ) {
+  function addMessage(into: Subjects, draft: Extract<Draft, { kind: 'message' }>['value']) {
+    const { id, senderUid, call } = draft;
     uids.add(senderUid);
-    addConversation(into, line.receiverType, senderUid, receiverId);
-    for (const one of named) {
+    addConversation(into, draft.receiverType, senderUid, draft.receiverId);
+    for (const one of draft.named) {
       if (typeof one.uid === 'string') uids.add(one.uid);
       if (typeof one['owner'] === 'string') uids.add(one['owner']);
     }
-    if (actionOn !== null) uids.add(actionOn);
-    for (const by of [line.editedBy, line.deletedBy, line.pinnedBy]) if (by != null) uids.add(uidOf(by));
-    for (const uid of mentionedUids(content.text ?? content.caption ?? content.conversationText ?? '')) uids.add(uid);
+    for (const uid of [draft.actionOn, draft.editedBy, draft.deletedBy, draft.pinnedBy]) if (uid) uids.add(uid);
+    for (const uid of draft.mentions ?? []) uids.add(uid);
     for (const one of call?.participants ?? []) uids.add(one.uid);
     into.messageIds.push(id);
-    for (const other of [line.parentId, line.quotedMessageId]) if (other != null) into.refIds.add(other);
-    if (line.muid != null) into.muids.push({ uid: senderUid, muid: line.muid });
+    for (const other of [draft.parentId, draft.quotedMessageId]) if (other != null) into.refIds.add(other);
     if (call) into.sessions.push(call.sessionId);
   }
   function addConversation(into: Subjects, type: 'user' | 'group', one: string, other: string): ConversationName {

@@ -2,11 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Conversation } from '../conversations/conversation.ts';
 import { actionText } from '../messages/action-text.ts';
 import type { Message } from '../messages/message.ts';
-import { hasLinks, mentionedUids } from '../messages/text.ts';
-import { scopeWord, wordsOf } from '../messages/words.ts';
+import { scopeWord } from '../messages/words.ts';
 import { type Batch, muidKey } from './batch.ts';
 import { LineError } from './fields.ts';
-import { type MessageDraft, uidOf } from './message-draft.ts';
+import type { MessageDraft } from './message-draft.ts';
 import { addMarks, addParts } from './message-parts.ts';
 import type { Person, Taken } from './people.ts';
 
@@ -24,22 +23,23 @@ export function takeMessage(batch: Batch, draft: MessageDraft): Taken {
   batch.messages.set(row.id, row);
   batch.refs.set(row.id, row);
   batch.rows.messages.push(row);
-  if (row.muid !== null) batch.muids.set(muidKey(sender.id, row.muid), row.id);
-  index(batch, row, conversation, receiver && [sender.id, receiver.id]);
+  if (row.muid !== null) batch.muids?.set(muidKey(sender.id, row.muid), row.id);
+  index(batch, draft, row, conversation, receiver && [sender.id, receiver.id]);
   addParts(batch, draft, row, receiver);
   addMarks(batch, draft, row, receiver);
   return 'added';
 }
 
 /** Whether anything that was there before forbids the message. */
-function refuseTaken(batch: Batch, { id, line, senderUid, receiverId, call }: MessageDraft): void {
+function refuseTaken(batch: Batch, draft: MessageDraft): void {
+  const { id, muid, receiverType, senderUid, receiverId, call } = draft;
   const sender = batch.people.find(senderUid);
-  const conversation = conversationOf(batch, line.receiverType, sender, receiverId);
+  const conversation = conversationOf(batch, receiverType, sender, receiverId);
   const floor = conversation ? (conversation.importFloor ?? conversation.lastId) : 0;
   if (id <= floor)
     throw new LineError('id', `is not above ${floor}, the last that its conversation held before this import`);
-  if (sender && line.muid != null) {
-    const taken = batch.muids.get(muidKey(sender.id, line.muid));
+  if (batch.muids && sender && muid != null) {
+    const taken = batch.muids.get(muidKey(sender.id, muid));
     if (taken !== undefined) throw new LineError('muid', `is that of message ${taken} of the same sender`);
   }
   if (call) {
@@ -47,7 +47,7 @@ function refuseTaken(batch: Batch, { id, line, senderUid, receiverId, call }: Me
     if (taken !== undefined) throw new LineError('sessionId', `is that of message ${taken}`);
   }
   for (const field of ['parentId', 'quotedMessageId'] as const) {
-    const other = line[field];
+    const other = draft[field];
     if (other == null) continue;
     if (other >= id) throw new LineError(field, 'is not below the id: a message answers an earlier one');
     const ref = batch.refs.get(other);
@@ -59,27 +59,28 @@ function refuseTaken(batch: Batch, { id, line, senderUid, receiverId, call }: Me
 }
 
 /** The message's people and conversation, made where they are missing. */
-function resolve(batch: Batch, { line, senderUid, receiverId, actionOn, named }: MessageDraft) {
+function resolve(batch: Batch, draft: MessageDraft) {
+  const { receiverType, sentAt, senderUid, receiverId, actionOn, named } = draft;
   const { people, groups, conversations } = batch;
   const missing = people.missing(named);
   const known = (uid: string, field: string) => {
     if (!people.find(uid) && !missing.some((profile) => profile.uid === uid)) people.get(uid, field);
   };
   known(senderUid, 'sender');
-  if (line.receiverType === 'user') known(receiverId, 'receiver');
-  const newGroup = line.receiverType === 'group' ? groups.missing(receiverId, named) : undefined;
+  if (receiverType === 'user') known(receiverId, 'receiver');
+  const newGroup = receiverType === 'group' ? groups.missing(receiverId, named) : undefined;
   if (newGroup?.owner) known(newGroup.owner, 'receiver.owner');
-  for (const field of ['editedBy', 'deletedBy', 'pinnedBy'] as const) if (line[field]) known(uidOf(line[field]), field);
-  if (actionOn !== null) known(actionOn, 'actionOn');
+  for (const field of ['editedBy', 'deletedBy', 'pinnedBy'] as const) if (draft[field]) known(draft[field], field);
+  if (actionOn !== undefined) known(actionOn, 'actionOn');
   for (const profile of missing) people.add(profile);
   const sender = people.get(senderUid, 'sender');
-  if (line.receiverType === 'user') {
+  if (receiverType === 'user') {
     const receiver = people.get(receiverId, 'receiver');
-    return { sender, receiver, conversation: conversations.ofPair(sender, receiver, line.sentAt) };
+    return { sender, receiver, conversation: conversations.ofPair(sender, receiver, sentAt) };
   }
   if (newGroup) {
     const owner = newGroup.owner ? people.get(newGroup.owner, 'receiver.owner') : sender;
-    groups.add(newGroup, owner, newGroup.createdAt ?? line.sentAt);
+    groups.add(newGroup, owner, newGroup.createdAt ?? sentAt);
   }
   return { sender, receiver: undefined, conversation: conversations.ofGroup(groups.get(receiverId, 'receiver')) };
 }
@@ -99,17 +100,17 @@ function conversationOf(
 }
 
 function newRow(batch: Batch, draft: MessageDraft, sender: Person, conversation: Conversation): Message {
-  const { line, content } = draft;
+  const { content } = draft;
   const by = (field: 'editedBy' | 'deletedBy' | 'pinnedBy') =>
-    line[field] ? batch.people.get(uidOf(line[field]), field).id : null;
-  const parentId = line.parentId ?? null;
+    draft[field] ? batch.people.get(draft[field], field).id : null;
+  const parentId = draft.parentId ?? null;
   const counts = content.category !== 'action' && parentId === null;
-  const times = [line.editedAt, line.deletedAt].filter((time) => time != null);
+  const times = [draft.editedAt, draft.deletedAt].filter((time) => time != null);
   conversation.seq += 1;
   if (counts) conversation.counted += 1;
   conversation.lastId = Math.max(conversation.lastId, draft.id);
   if (parentId === null) conversation.lastMessageId = Math.max(conversation.lastMessageId, draft.id);
-  conversation.updatedAt = Math.max(conversation.updatedAt, line.sentAt);
+  conversation.updatedAt = Math.max(conversation.updatedAt, draft.sentAt);
   return {
     id: draft.id,
     conversationId: conversation.id,
@@ -117,60 +118,60 @@ function newRow(batch: Batch, draft: MessageDraft, sender: Person, conversation:
     counted: conversation.counted,
     counts,
     senderId: sender.id,
-    muid: line.muid ?? null,
+    muid: draft.muid ?? null,
     ...contentColumns(batch, draft, sender),
-    sentAt: line.sentAt,
-    updatedAt: line.updatedAt ?? (times.length > 0 ? Math.max(...times) : null),
-    editedAt: line.editedAt ?? null,
-    editedById: line.editedAt == null ? null : (by('editedBy') ?? sender.id),
-    deletedAt: line.deletedAt ?? null,
-    deletedById: line.deletedAt == null ? null : by('deletedBy'),
+    sentAt: draft.sentAt,
+    updatedAt: draft.updatedAt ?? (times.length > 0 ? Math.max(...times) : null),
+    editedAt: draft.editedAt ?? null,
+    editedById: draft.editedAt == null ? null : (by('editedBy') ?? sender.id),
+    deletedAt: draft.deletedAt ?? null,
+    deletedById: draft.deletedAt == null ? null : by('deletedBy'),
     purged: false,
     parentId,
-    quotedId: line.quotedMessageId ?? null,
+    quotedId: draft.quotedMessageId ?? null,
     replyCount: 0,
     reactionCount: 0,
     mentionCount: 0,
-    hasLinks: hasLinks(content.text ?? content.caption ?? ''),
-    pinnedAt: line.pinnedAt ?? null,
-    pinnedById: line.pinnedAt == null ? null : by('pinnedBy'),
+    hasLinks: draft.hasLinks,
+    pinnedAt: draft.pinnedAt ?? null,
+    pinnedById: draft.pinnedAt == null ? null : by('pinnedBy'),
   };
 }
 
 /** What stands in a row about the message itself. An action's text is the sentence that tells of it. */
-function contentColumns({ people }: Batch, { content, action, actionOn, scopes }: MessageDraft, sender: Person) {
-  const on = actionOn === null ? undefined : people.get(actionOn, 'actionOn');
+function contentColumns({ people }: Batch, draft: MessageDraft, sender: Person) {
+  const { content, action, actionOn, oldScope = null, newScope = null } = draft;
+  const on = actionOn === undefined ? undefined : people.get(actionOn, 'actionOn');
   return {
     category: content.category,
     type: content.type,
-    text: content.text ?? (action && actionText(action, sender.name, on?.name, scopes.new ?? null)),
+    text: content.text ?? (action ? actionText(action, sender.name, on?.name, newScope) : null),
     url: content.url ?? null,
     caption: content.caption ?? null,
     subType: content.subType ?? null,
     customData: content.customData ?? null,
     conversationText: content.conversationText ?? null,
-    action,
+    action: action ?? null,
     actionOnId: on?.id ?? null,
-    oldScope: scopes.old ?? null,
-    newScope: scopes.new ?? null,
+    oldScope: oldScope,
+    newScope: newScope,
     metadata: content.metadata ?? null,
-    tags: content.tags,
+    tags: content.tags ?? [],
   };
 }
 
 /** What the message is found by: its words, its tags, and whom it mentions, `among` these alone where given. */
 function index(
   { people, rows }: Batch,
+  { words, mentions }: MessageDraft,
   row: Message,
   conversation: Conversation,
   among: readonly number[] | undefined,
 ): void {
   for (const tag of row.tags) rows.messageTags.push({ tag, messageId: row.id });
   if (row.category !== 'message') return;
-  const text = [row.text, row.caption, row.conversationText].filter((part) => part !== null).join('\n');
-  const words = wordsOf(text);
-  if (words.length > 0) rows.words.push({ id: row.id, words: [...words, scopeWord(conversation.id)] });
-  for (const uid of mentionedUids(text)) {
+  if (words !== '') rows.words.push({ id: row.id, words: `${words} ${scopeWord(conversation.id)}` });
+  for (const uid of mentions ?? []) {
     const user = people.find(uid);
     if (!user || (among && !among.includes(user.id))) continue;
     rows.mentions.push({ messageId: row.id, userId: user.id, conversationId: conversation.id });
@@ -181,16 +182,16 @@ function index(
 /** The field in which a message is another than the one that has its id; what was edited or deleted since is not compared. */
 function difference(batch: Batch, draft: MessageDraft, there: Message): string | undefined {
   if (there.purged) return undefined;
-  const { line, content } = draft;
+  const { content } = draft;
   const sender = batch.people.find(draft.senderUid);
   if (!sender || there.senderId !== sender.id) return 'sender';
-  if (there.conversationId !== conversationOf(batch, line.receiverType, sender, draft.receiverId)?.id)
+  if (there.conversationId !== conversationOf(batch, draft.receiverType, sender, draft.receiverId)?.id)
     return 'receiver';
-  if (there.muid !== (line.muid ?? null)) return 'muid';
-  if (there.sentAt !== line.sentAt) return 'sentAt';
+  if (there.muid !== (draft.muid ?? null)) return 'muid';
+  if (there.sentAt !== draft.sentAt) return 'sentAt';
   const { tags, ...columns } = contentColumns(batch, draft, sender);
   const changed =
-    there.editedAt !== null || there.deletedAt !== null || line.editedAt != null || line.deletedAt != null;
+    there.editedAt !== null || there.deletedAt !== null || draft.editedAt != null || draft.deletedAt != null;
   const fields = changed ? (['category', 'type'] as const) : (Object.keys(columns) as (keyof typeof columns)[]);
   return fields.find(
     (field) => !isDeepStrictEqual(there[field], columns[field]) && !(content.category === 'action' && field === 'text'),

@@ -27,6 +27,7 @@ const many = (count: number) =>
 
 test('each bad line is named with what is wrong and the field, and the good ones are kept', async () => {
   const parley = await fresh();
+  const deep = JSON.parse(`${'['.repeat(600)}${']'.repeat(600)}`);
   const bad: readonly (readonly [line: object | string, problem: string])[] = [
     ['{"kind":', 'is not JSON'],
     ['[1]', 'is not a JSON object'],
@@ -52,10 +53,9 @@ test('each bad line is named with what is wrong and the field, and the good ones
       '{"kind":"message","value":{"id":"2","sender":"ada","receiver":"bob","receiverType":"user","category":"message","type":"text","sentAt":1,"text":"\\ud800"}}',
       'text: holds half of a surrogate pair',
     ],
-    [
-      text(2, 'ada', to, 'x', { metadata: JSON.parse(`${'['.repeat(600)}${']'.repeat(600)}`) }),
-      'metadata.0.0.0: is nested more than 500 deep',
-    ],
+    [text(2, 'ada', to, 'x', { metadata: deep }), 'metadata.0.0.0: is nested more than 500 deep'],
+    [text(2, 'ada', to, 'x', { data: { metadata: deep } }), 'data.metadata.0.0: is nested more than 500 deep'],
+    [text(2, 'ada', to, 'x', { sender: { uid: 'eve', name: deep } }), 'eve.name.0.0: is nested more than 500 deep'],
     [reaction({ messageId: '99', uid: 'ada', reaction: '👍', reactedAt: 1 }), 'messageId: there is no message 99'],
     [
       attachment({ messageId: '1', position: 0, url: 'https://example.com/a' }),
