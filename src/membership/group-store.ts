@@ -1,6 +1,6 @@
 import { eq, placeholder as ph, sql } from 'drizzle-orm';
 import type { Awaitable } from '../awaitable.ts';
-import type { Group } from '../groups/group.ts';
+import { forgottenGuid, type Group } from '../groups/group.ts';
 import { type Handle, store } from '../store/handle.ts';
 import { sortKey } from '../users/user.ts';
 
@@ -41,7 +41,7 @@ const groupWritingStore = store(({ db, t: { groups }, one }) => ({
         })
         .where(eq(groups.id, ph('id')))
         .returning({ id: groups.id }),
-    ({ id, name }: Group, at: number) => ({ id, ...forgotten(id, name), at }),
+    (group: Group, at: number) => ({ id: group.id, ...forgotten(group), at }),
   ),
 }));
 
@@ -60,7 +60,7 @@ export async function removeGroup(tx: Handle, group: Group, at: number): Promise
 }
 
 /** A guid that nobody can give, and a place in lists that nothing else has. */
-function forgotten(id: number, name: string) {
-  const guid = `~${id}`;
-  return { guid, sortKey: sortKey(name, guid) };
+function forgotten(group: Group) {
+  const guid = forgottenGuid(group);
+  return { guid, sortKey: sortKey(group.name, guid) };
 }
