@@ -60,8 +60,10 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
       closeControl();
       await server.close();
       await services.activity.close();
+      await services.erasure.close();
       await db.close();
     });
+    services.erasure.resume((error) => log.error({ err: error }, 'what was deleted could not all be removed'));
     if (config.development) {
       process.stdout.write(welcome(server.url, headers, database));
       playground.load().catch((error) => log.error({ err: error }, 'the playground could not be read'));

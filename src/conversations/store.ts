@@ -13,7 +13,7 @@ export interface ConversationFilter {
 export const conversationStore = store((handle) => {
   const { db, t, one, all } = handle;
   const { among } = handle.sql;
-  const { conversations: c, participants: p } = t;
+  const { conversations: c, participants: p, groups } = t;
   const { place, view } = columns(handle);
   const { unread, mentioned } = counts(handle);
 
@@ -36,6 +36,16 @@ export const conversationStore = store((handle) => {
           .from(c)
           .where(among(c.id, ph('ids'))),
       (ids: readonly number[]) => ({ ids }),
+    ),
+    /** The conversation, where it is one of a deleted group. */
+    removed: one(
+      () =>
+        db
+          .select({ id: c.id })
+          .from(c)
+          .innerJoin(groups, eq(groups.id, c.groupId))
+          .where(and(eq(c.id, ph('id')), isNotNull(groups.deletedAt))),
+      (id: number) => ({ id }),
     ),
     view: one(
       () => views().where(and(mine, eq(p.conversationId, ph('id')))),

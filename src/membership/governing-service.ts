@@ -20,8 +20,8 @@ export interface GroupChanges extends GroupProfileInput, EntranceInput {
   readonly guid: string;
 }
 
-/** Changes what groups are, hands them over, and deletes them. */
-export function createGoverning({ db }: { db: Database }) {
+/** Changes what groups are, hands them over, and deletes them; `onDeleted` is called after each time. */
+export function createGoverning({ db, onDeleted }: { db: Database; onDeleted: () => void }) {
   /** The hash of a group's new password; undefined where it keeps the one that it has. */
   async function newHash(viewer: Viewer, { guid, type, password }: GroupChanges): Promise<string | undefined> {
     const { group, mine } = await lookIntoRoom(db, viewer, guid);
@@ -81,7 +81,7 @@ export function createGoverning({ db }: { db: Database }) {
      */
     async delete(viewer: Viewer | undefined, guid: string): Promise<string> {
       const known = requireViewer(viewer);
-      return inRoom(db, known, guid, async (tx, room) => {
+      await inRoom(db, known, guid, async (tx, room) => {
         const { group, conversation, mine } = room;
         check(known, 'delete the group', mine?.scope);
         const at = now();
@@ -95,8 +95,9 @@ export function createGoverning({ db }: { db: Database }) {
         });
         await endMemberships(tx, room, position);
         await removeGroup(tx, group, at);
-        return guid;
       });
+      onDeleted();
+      return guid;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { and, eq, getTableColumns, gt, isNotNull, isNull, lt, ne, placeholder as ph, type SQL, sql } from 'drizzle-orm';
 import type { Awaitable } from '../awaitable.ts';
+import { removedConversations } from '../conversations/removed-store.ts';
 import type { Handle } from '../store/handle.ts';
 import { type Condition, type Page, pagedBy, type Range } from '../store/keyset.ts';
 import type { Message } from './message.ts';
@@ -66,16 +67,12 @@ export function listMessages(
   });
 }
 
-function fromSource(
-  { t: { messages: m, participants: p } }: Handle,
-  source: Source,
-  viewer: number,
-  searching: boolean,
-): Condition[] {
+function fromSource(handle: Handle, source: Source, viewer: number, searching: boolean): Condition[] {
+  const { messages: m, participants: p } = handle.t;
   const kept = { name: 'kept', where: () => sql`not ${m.purged}` };
   switch (source.of) {
     case 'everything':
-      return [kept];
+      return [kept, { name: 'there', where: () => sql`${m.conversationId} not in ${removedConversations(handle)}` }];
     case 'participant':
       return [kept, { name: 'mine', where: () => sql`${p.active} and ${m.id} > ${p.clearedUpTo}`, params: { viewer } }];
     case 'conversation': {

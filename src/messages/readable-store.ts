@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { and, eq, inArray, placeholder as ph } from 'drizzle-orm';
 import type { Conversation, Participant } from '../conversations/conversation.ts';
 import { placeStore } from '../conversations/place-store.ts';
+import { conversationStore } from '../conversations/store.ts';
 import type { ChatError } from '../errors.ts';
 import { groupTopic, userTopic } from '../events/event.ts';
 import { groupStore } from '../groups/store.ts';
@@ -48,6 +49,7 @@ export async function getReadable(tx: Handle, viewer: Viewer, id: number, field 
   const { byId, participant } = placeStore(tx);
   const mine = viewer.kind === 'user' ? await participant(viewer.id, message.conversationId) : undefined;
   if (viewer.kind === 'user' && !(mine?.active && id > mine.clearedUpTo)) throw notFound(field, id);
+  if (viewer.kind === 'key' && (await conversationStore(tx).removed(message.conversationId))) throw notFound(field, id);
   return { message, mine, conversation: must(await byId(message.conversationId)) };
 }
 

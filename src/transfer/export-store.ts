@@ -1,5 +1,6 @@
 import { and, getTableColumns as columnsOf, eq, gt, isNotNull, isNull, or, placeholder as ph, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
+import { removedConversations } from '../conversations/removed-store.ts';
 import { type Handle, store } from '../store/handle.ts';
 import { PAGE } from './export-pages.ts';
 
@@ -40,7 +41,7 @@ function profiles({ db, t, all, sql: { among } }: Handle) {
           .select({ ...columnsOf(groups), owner: users.uid })
           .from(groups)
           .innerJoin(users, eq(users.id, groups.ownerId))
-          .where(gt(groups.guid, ph('after')))
+          .where(and(gt(groups.guid, ph('after')), isNull(groups.deletedAt)))
           .orderBy(groups.guid)
           .limit(PAGE),
       after,
@@ -96,15 +97,18 @@ function profiles({ db, t, all, sql: { among } }: Handle) {
   };
 }
 
-function messages({ db, t, all, sql: { among } }: Handle) {
+function messages(handle: Handle) {
+  const { db, t, all } = handle;
+  const { among } = handle.sql;
   const { messages: m, users, calls, callParticipants, attachments, edits, reactions, saves } = t;
+  const there = () => sql`${m.conversationId} not in ${removedConversations(handle)}`;
   const idsWith = (condition: () => ReturnType<typeof and>) =>
     all(
       () =>
         db
           .select({ id: m.id })
           .from(m)
-          .where(and(gt(m.id, ph('after')), condition()))
+          .where(and(gt(m.id, ph('after')), condition(), there()))
           .orderBy(m.id)
           .limit(PAGE),
       after,
@@ -113,13 +117,13 @@ function messages({ db, t, all, sql: { among } }: Handle) {
   const following = (table: typeof attachments | typeof edits) =>
     or(gt(table.messageId, ph('message')), and(eq(table.messageId, ph('message')), gt(table.position, ph('position'))));
   return {
-    /** By id, without those that were purged. */
+    /** By id, without those that were purged, or soon will be. */
     messages: all(
       () =>
         db
           .select()
           .from(m)
-          .where(and(gt(m.id, ph('after')), eq(m.purged, sql`false`)))
+          .where(and(gt(m.id, ph('after')), eq(m.purged, sql`false`), there()))
           .orderBy(m.id)
           .limit(PAGE),
       after,
@@ -144,9 +148,10 @@ function messages({ db, t, all, sql: { among } }: Handle) {
     attachments: all(
       () =>
         db
-          .select()
+          .select(columnsOf(attachments))
           .from(attachments)
-          .where(following(attachments))
+          .innerJoin(m, eq(m.id, attachments.messageId))
+          .where(and(following(attachments), there()))
           .orderBy(attachments.messageId, attachments.position)
           .limit(PAGE),
       afterPart,
@@ -157,7 +162,8 @@ function messages({ db, t, all, sql: { among } }: Handle) {
           .select({ ...columnsOf(edits), uid: users.uid })
           .from(edits)
           .innerJoin(users, eq(users.id, edits.editedById))
-          .where(following(edits))
+          .innerJoin(m, eq(m.id, edits.messageId))
+          .where(and(following(edits), there()))
           .orderBy(edits.messageId, edits.position)
           .limit(PAGE),
       afterPart,
@@ -169,7 +175,8 @@ function messages({ db, t, all, sql: { among } }: Handle) {
         db
           .selectDistinct({ id: saves.messageId })
           .from(saves)
-          .where(gt(saves.messageId, ph('after')))
+          .innerJoin(m, eq(m.id, saves.messageId))
+          .where(and(gt(saves.messageId, ph('after')), there()))
           .orderBy(saves.messageId)
           .limit(PAGE),
       after,

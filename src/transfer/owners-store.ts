@@ -14,7 +14,7 @@ const ownersStore = store(({ db, t, all, sql: { among } }) => {
     .from(bans)
     .where(and(eq(bans.groupId, groups.id), eq(bans.userId, groups.ownerId)));
   return {
-    /** Of these conversations, those with a group to which its owner does not belong. */
+    /** Of these conversations, those with a group to which its owner, who is not deleted, does not belong. */
     withoutOwner: all(
       () =>
         db
@@ -22,7 +22,7 @@ const ownersStore = store(({ db, t, all, sql: { among } }) => {
           .from(c)
           .innerJoin(groups, eq(groups.id, c.groupId))
           .innerJoin(users, eq(users.id, groups.ownerId))
-          .where(and(among(c.id, ph('ids')), notExists(member), notExists(ban))),
+          .where(and(among(c.id, ph('ids')), isNull(users.deletedAt), notExists(member), notExists(ban))),
       (ids: readonly number[]) => ({ ids }),
     ),
   };

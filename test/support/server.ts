@@ -59,6 +59,7 @@ export async function startTestServer({ dialect = 'sqlite', env = {}, lines = []
     seed: (more) => seed(db, more),
     async stop() {
       await server.close();
+      await services.erasure.close();
       await services.activity.close().catch(() => {}); // the test may have taken the database away
       await db.close().catch(() => {});
       await database.drop();

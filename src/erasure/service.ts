@@ -1,0 +1,39 @@
+import type { Database } from '../store/handle.ts';
+import type { Viewer } from '../viewer.ts';
+import { createGroupsErasure } from './groups-service.ts';
+import { createPeopleErasure } from './people-service.ts';
+import { createWork, WorkStopped } from './work.ts';
+
+/** Deletion for good: of people, and of what deleted groups held. */
+export function createErasure({ db }: { db: Database }) {
+  const work = createWork();
+  const people = createPeopleErasure({ db, work });
+  const groups = createGroupsErasure({ db, work });
+  let onError: (error: unknown) => void = () => {};
+
+  function inBackground(job: () => Promise<void>): void {
+    job().catch((error) => {
+      if (!(error instanceof WorkStopped)) onError(error);
+    });
+  }
+
+  return {
+    deleteUser: (viewer: Viewer | undefined, uid: string, permanent: boolean): Promise<void> =>
+      people.delete(viewer, uid, permanent),
+
+    /** Begins to remove what groups that are deleted by now held. Returns at once. */
+    removeGroups: (): void => inBackground(groups.finishAll),
+
+    /** Goes on with what the last stop of the server broke off. Returns at once; `report` hears of trouble, now and later. */
+    resume(report: (error: unknown) => void): void {
+      onError = report;
+      inBackground(groups.finishAll);
+      inBackground(people.resume);
+    },
+
+    /** Ends between two writes, before the database is closed; what is left is done after the next start. */
+    close: (): Promise<void> => work.stop(),
+  };
+}
+
+export type Erasure = ReturnType<typeof createErasure>;
