@@ -77,13 +77,13 @@ function requireEditable(message: Message, userId: number): void {
       `names ${category === 'call' ? 'a call' : 'an action'}, which is not edited`,
       'ERR_MESSAGE_ACTION_NOT_ALLOWED',
     );
+  requireKept(message);
   if (senderId !== userId)
     throw badField(
       'messageId',
       'names a message of somebody else: only its sender edits it',
       'ERR_MESSAGE_NOT_A_SENDER',
     );
-  requireKept(message);
 }
 
 function requireFields(message: Message, edited: Edited): void {

@@ -37,11 +37,12 @@ export function createKeeping({ db }: { db: Database }) {
       });
     },
 
-    /** Unpins a message, for who may pin it; one that is not pinned is as if unpinned. */
+    /** Unpins a message, for who may pin it; one that is not pinned is as if unpinned. Throws as pinning does. */
     async unpin(viewer: Viewer | undefined, messageId: string): Promise<Message> {
       const known = requireViewer(viewer);
       return changeMessage(db, known, messageId, async (tx, subject) => {
         await requireInGroup(tx, known, subject, 'pin messages');
+        requireKept(subject.message);
         if (subject.message.pinnedAt === null) return subject.message;
         const set = { pinnedAt: null, pinnedById: null };
         return setAndTell(tx, known, subject, set, { kind: 'MESSAGE_UNPINNED', at: now() });
@@ -66,10 +67,11 @@ export function createKeeping({ db }: { db: Database }) {
       });
     },
 
-    /** Saves a message no longer; one that is not saved is as if given up. */
+    /** Saves a message no longer; one that is not saved is as if given up. Throws as saving does. */
     async unsave(viewer: Viewer | undefined, messageId: string): Promise<Message> {
       const user = requireUser(viewer);
       return changeMessage(db, user, messageId, async (tx, { message }) => {
+        requireKept(message);
         if (await keepingStore(tx).unsave(user.id, message.id))
           await tellOwn(tx, user, message, 'MESSAGE_UNSAVED', now());
         return message;

@@ -31,12 +31,13 @@ export function createReactions({ db }: { db: Database }) {
       });
     },
 
-    /** Takes back a reaction of the viewer's; one that they have not given is as if taken back. */
+    /** Takes back a reaction of the viewer's; one that they have not given is as if taken back. Throws as giving one does. */
     async remove(viewer: Viewer | undefined, messageId: string, reaction: string): Promise<Message> {
       const user = requireUser(viewer);
       requireReaction(reaction);
       return changeMessage(db, user, messageId, async (tx, subject) => {
         const { message } = subject;
+        requireKept(message);
         const removed = await reactionsStore(tx).remove(message.id, reaction, user.id);
         if (!removed) return message;
         const set = { reactionCount: message.reactionCount - 1 };

@@ -135,6 +135,7 @@ eachDialect((dialect) => {
     ['a message that is not there', 'ada', '99999', { text: 'x' }, 'ERR_MESSAGE_ID_NOT_FOUND'],
     ['what is no id', 'ada', 'abc', { text: 'x' }, 'ERR_MESSAGE_ID_NOT_FOUND'],
     ['a deleted message', 'bob', '106', { text: 'x' }, 'ERR_MESSAGE_ACTION_NOT_ALLOWED'],
+    ['another’s deleted message', 'ada', '106', { text: 'x' }, 'ERR_MESSAGE_ACTION_NOT_ALLOWED'],
     ['an action', 'cyd', '201', { text: 'x' }, 'ERR_MESSAGE_ACTION_NOT_ALLOWED'],
     ['a call', 'ada', '107', { metadata: {} }, 'ERR_MESSAGE_ACTION_NOT_ALLOWED'],
     ['white space', 'ada', '101', { text: ' \n' }, 'ERR_EMPTY_MESSAGE_TEXT'],
