@@ -341,7 +341,9 @@ eachDialect((dialect) => {
 
     test('is the same in a list', async () => {
       const { searchMessages } = await ask.data('ada', '{ searchMessages(filter: {}) { nodes { id raw } } }');
-      for (const { id, raw: listed } of searchMessages.nodes) expect(listed).toEqual(await raw('ada', id));
+      for (const { id, raw: listed } of searchMessages.nodes) {
+        expect(withoutActivity(listed)).toEqual(withoutActivity(await raw('ada', id)));
+      }
     });
   });
 
