@@ -26,9 +26,16 @@ import { createBlocks } from './users/blocks-service.ts';
 import { createProfiles } from './users/profiles-service.ts';
 import { createUsers } from './users/service.ts';
 
-/** Every service, made in the order of the slices: each may know those before it. `report` hears of what fails in the background. */
-export function createApp(db: Database, report: (error: unknown) => void = () => {}) {
-  const presence = createPresence();
+interface AppOptions {
+  /** Hears of what fails in the background. */
+  readonly report?: (error: unknown) => void;
+  /** How long after their last connection has closed a user is still online, in ms; 10 s where it is left out. */
+  readonly graceMs?: number | undefined;
+}
+
+/** Every service, made in the order of the slices: each may know those before it. */
+export function createApp(db: Database, { report = () => {}, graceMs }: AppOptions = {}) {
+  const presence = createPresence(graceMs);
   const activity = createActivity(db);
   const log = createLog(db);
   const passing = createPassing();
@@ -52,8 +59,8 @@ export function createApp(db: Database, report: (error: unknown) => void = () =>
   const joining = createJoining({ db });
   const members = createMembers({ db });
   const calls = createCalls({ db, messages });
-  const tokens = createTokens({ db, profiles });
-  const live = createLive({ db, log, users, conversations, calls, passing, report });
+  const tokens = createTokens({ db, profiles, passing });
+  const live = createLive({ db, log, presence, users, conversations, calls, passing, report });
   return {
     log,
     passing,

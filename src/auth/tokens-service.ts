@@ -1,5 +1,6 @@
 import { now } from '../clock.ts';
 import { ChatError } from '../errors.ts';
+import type { Passing } from '../events/passing.ts';
 import { badField } from '../input.ts';
 import type { Database, Handle } from '../store/handle.ts';
 import { getUser } from '../users/found-store.ts';
@@ -21,7 +22,7 @@ export interface NewToken {
 }
 
 /** User tokens: how they come and go. */
-export function createTokens({ db, profiles }: { db: Database; profiles: Profiles }) {
+export function createTokens({ db, profiles, passing }: { db: Database; profiles: Profiles; passing: Passing }) {
   return {
     /** Makes a user, and a token for them where one is asked for. Throws what making a user throws. */
     createUser(
@@ -63,11 +64,13 @@ export function createTokens({ db, profiles }: { db: Database; profiles: Profile
     async revoke(viewer: Viewer | undefined, uid: string): Promise<number> {
       check(viewer, 'make and revoke tokens');
       const { id } = await getUser(db.read, KEY, uid);
-      return db.write(userScope(id), async (tx) => {
+      const count = await db.write(userScope(id), async (tx) => {
         await authStore(tx).refuseIssuedUntil(id, now());
         const ended = await authStore(tx).deleteTokensOf(id);
         return ended.length;
       });
+      passing.publish({ kind: 'ACCESS_REVOKED', at: now(), topics: [], userId: id });
+      return count;
     },
   };
 }

@@ -45,7 +45,9 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
   const db = await openDatabase(database, 'write');
   try {
     await finishImports(db);
-    const services = createApp(db);
+    const services = createApp(db, {
+      report: (error) => log.error({ err: error }, 'unexpected error in the background'),
+    });
     if (config.development && config.PARLEY_DEMO && (await isNew(services))) {
       const { fillDemo } = await import('../transfer/demo-service.ts'); // and with it all of import, once in a database's life
       await fillDemo(db);

@@ -1,6 +1,8 @@
 import { CallMessageType } from '../calls/graphql.ts';
 import { ReceiverInput } from '../conversations/graphql.ts';
+import { ChatError } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
+import { addMutation } from '../graphql/mutation.ts';
 import { BaseMessageType } from '../messages/graphql.ts';
 import { must } from '../store/handle.ts';
 import { UserType } from '../users/graphql.ts';
@@ -51,6 +53,26 @@ builder.subscriptionType({
       args: { sessionId: t.arg.id({ required: true, description: 'The call’s own id.' }) },
       subscribe: (_root, { sessionId }, { services, viewer }) => services.live.call(viewer, sessionId),
       resolve: ({ messageId }, _args, { loaders }) => loaders.messages.byId.get(must(messageId ?? undefined)),
+    }),
+  }),
+});
+
+addMutation('renewSession', {
+  description:
+    'On an open socket: goes on with a fresh token of the same user, before the old one expires and the socket is closed.',
+  input: (t) => ({
+    authToken: t.string({ required: true, description: 'The fresh token, or JWT, without "Bearer".' }),
+  }),
+  resolve: async ({ authToken }, { renew }) => {
+    if (!renew)
+      throw new ChatError('ERR_BAD_REQUEST', '`renewSession` is for an open socket: a request signs in by itself.');
+    return { expiresAt: await renew(authToken) };
+  },
+  payload: (t) => ({
+    expiresAt: t.expose('expiresAt', {
+      type: 'Timestamp',
+      nullable: true,
+      description: 'When the fresh token expires; null where it holds until revoked.',
     }),
   }),
 });

@@ -1,74 +1,95 @@
-import { and, eq, gt, gte, isNull, placeholder as ph, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, isNotNull, isNull, placeholder as ph, sql } from 'drizzle-orm';
 import { store } from '../store/handle.ts';
 
 /** Who may hear what, and see what they hear of. */
-export const rightsStore = store(({ db, t: { memberships, groups, participants: p, messages: m }, all, one }) => ({
-  /** A user's memberships, also those that have ended after a place of the log, with the guids of their groups. */
-  memberships: all(
-    () =>
-      db
-        .select({ guid: groups.guid, from: memberships.fromPosition, to: memberships.toPosition })
-        .from(memberships)
-        .innerJoin(groups, eq(groups.id, memberships.groupId))
-        .where(eq(memberships.userId, ph('userId'))),
-    (userId: number) => ({ userId }),
-  ),
-  /** The user's membership of a group that holds now, if there is one. */
-  membershipsOf: all(
-    () =>
-      db
-        .select({ id: memberships.id })
-        .from(memberships)
-        .where(
-          and(
-            eq(memberships.groupId, ph('groupId')),
-            eq(memberships.userId, ph('userId')),
-            isNull(memberships.toPosition),
+export const rightsStore = store(({ db, t, all, one }) => {
+  const { memberships, groups, participants: p, messages: m, conversations: c, users } = t;
+  return {
+    /** A user's memberships, also those that have ended after a place of the log, with the guids of their groups. */
+    memberships: all(
+      () =>
+        db
+          .select({ guid: groups.guid, from: memberships.fromPosition, to: memberships.toPosition })
+          .from(memberships)
+          .innerJoin(groups, eq(groups.id, memberships.groupId))
+          .where(eq(memberships.userId, ph('userId'))),
+      (userId: number) => ({ userId }),
+    ),
+    /** A user, and after them everybody with whom they have a conversation of two. */
+    withPartners: all(
+      () => {
+        const partner = (mine: typeof c.userA, other: typeof c.userA) =>
+          db
+            .select({ id: sql`${other}` })
+            .from(c)
+            .where(and(eq(mine, ph('userId')), isNotNull(c.userA)));
+        return db
+          .select({ id: users.id, uid: users.uid })
+          .from(users)
+          .where(
+            sql`${users.id} = ${ph('userId')} or ${users.id} in ${partner(c.userA, c.userB)} or ${users.id} in ${partner(c.userB, c.userA)}`,
+          )
+          .orderBy(sql`case when ${users.id} = ${ph('userId')} then 0 else 1 end`);
+      },
+      (userId: number) => ({ userId }),
+    ),
+    /** The user's membership of a group that holds now, if there is one. */
+    membershipsOf: all(
+      () =>
+        db
+          .select({ id: memberships.id })
+          .from(memberships)
+          .where(
+            and(
+              eq(memberships.groupId, ph('groupId')),
+              eq(memberships.userId, ph('userId')),
+              isNull(memberships.toPosition),
+            ),
           ),
-        ),
-    (userId: number, groupId: number) => ({ userId, groupId }),
-  ),
-  /** A conversation's messages after one, as the user may read them. */
-  messagesAfter: all(
-    () =>
-      db
-        .select({ id: m.id })
-        .from(m)
-        .innerJoin(p, and(eq(p.conversationId, m.conversationId), eq(p.userId, ph('userId')), p.active))
-        .where(
-          and(
-            eq(m.conversationId, ph('conversationId')),
-            gt(m.id, ph('after')),
-            sql`${m.id} > ${p.clearedUpTo}`,
-            sql`not ${m.purged}`,
+      (userId: number, groupId: number) => ({ userId, groupId }),
+    ),
+    /** A conversation's messages after one, as the user may read them. */
+    messagesAfter: all(
+      () =>
+        db
+          .select({ id: m.id })
+          .from(m)
+          .innerJoin(p, and(eq(p.conversationId, m.conversationId), eq(p.userId, ph('userId')), p.active))
+          .where(
+            and(
+              eq(m.conversationId, ph('conversationId')),
+              gt(m.id, ph('after')),
+              sql`${m.id} > ${p.clearedUpTo}`,
+              sql`not ${m.purged}`,
+            ),
+          )
+          .orderBy(m.id)
+          .limit(ph('limit')),
+      (userId: number, conversationId: number, after: number, limit: number) => ({
+        userId,
+        conversationId,
+        after,
+        limit,
+      }),
+    ),
+    /** Who has deleted a conversation for themself up to a message, or further. */
+    clearedBeyond: all(
+      () =>
+        db
+          .select({ userId: p.userId })
+          .from(p)
+          .where(
+            and(eq(p.conversationId, ph('conversationId')), gt(p.clearedUpTo, 0), gte(p.clearedUpTo, ph('messageId'))),
           ),
-        )
-        .orderBy(m.id)
-        .limit(ph('limit')),
-    (userId: number, conversationId: number, after: number, limit: number) => ({
-      userId,
-      conversationId,
-      after,
-      limit,
-    }),
-  ),
-  /** Who has deleted a conversation for themself up to a message, or further. */
-  clearedBeyond: all(
-    () =>
-      db
-        .select({ userId: p.userId })
-        .from(p)
-        .where(
-          and(eq(p.conversationId, ph('conversationId')), gt(p.clearedUpTo, 0), gte(p.clearedUpTo, ph('messageId'))),
-        ),
-    (conversationId: number, messageId: number) => ({ conversationId, messageId }),
-  ),
-  participant: one(
-    () =>
-      db
-        .select({ active: p.active, clearedUpTo: p.clearedUpTo })
-        .from(p)
-        .where(and(eq(p.userId, ph('userId')), eq(p.conversationId, ph('conversationId')))),
-    (userId: number, conversationId: number) => ({ userId, conversationId }),
-  ),
-}));
+      (conversationId: number, messageId: number) => ({ conversationId, messageId }),
+    ),
+    participant: one(
+      () =>
+        db
+          .select({ active: p.active, clearedUpTo: p.clearedUpTo })
+          .from(p)
+          .where(and(eq(p.userId, ph('userId')), eq(p.conversationId, ph('conversationId')))),
+      (userId: number, conversationId: number) => ({ userId, conversationId }),
+    ),
+  };
+});

@@ -6,12 +6,14 @@ import { groupTopic, userTopic } from '../events/event.ts';
 import type { Log } from '../events/log.ts';
 import type { Occurrence as PassedBy, Passing as PassingBus } from '../events/passing.ts';
 import { groupStore } from '../groups/store.ts';
+import type { Presence } from '../presence/presence.ts';
 import type { Database } from '../store/handle.ts';
 import type { Users } from '../users/service.ts';
 import { requireUser, requireViewer, type Viewer } from '../viewer.ts';
 import { createConversationStreams } from './conversation-service.ts';
 import { createEventStream } from './events-service.ts';
 import { createHub } from './hub.ts';
+import { presenceTopic, tellPresence } from './presence-service.ts';
 import { createPump, type Passing } from './pump-service.ts';
 import { createSessions } from './sessions.ts';
 import { Source } from './source.ts';
@@ -19,6 +21,7 @@ import { Source } from './source.ts';
 interface Options {
   readonly db: Database;
   readonly log: Log;
+  readonly presence: Presence;
   readonly users: Users;
   readonly conversations: Conversations;
   readonly calls: Calls;
@@ -28,7 +31,7 @@ interface Options {
 }
 
 /** What subscriptions listen to: each checks that its viewer may, and says what to hear. */
-export function createLive({ db, log, users, conversations, calls, passing, report }: Options) {
+export function createLive({ db, log, presence, users, conversations, calls, passing, report }: Options) {
   const hub = createHub();
   const sessions = createSessions();
   const pump = createPump({ db, log, hub, sessions, report });
@@ -37,6 +40,7 @@ export function createLive({ db, log, users, conversations, calls, passing, repo
     const { told, except } = asPassing(occurrence);
     pump.pass(told, except);
   });
+  tellPresence({ db, presence, passing, hub, report });
   const streams = createConversationStreams({ db, conversations });
 
   return {
@@ -87,15 +91,13 @@ export function createLive({ db, log, users, conversations, calls, passing, repo
 
     stop() {
       stopPassing();
+      presence.close();
       pump.stop();
     },
   };
 }
 
 export type Live = ReturnType<typeof createLive>;
-
-/** What a user's coming and going is told under. */
-export const presenceTopic = (uid: string): string => `presence:${uid}`;
 
 /** What passes by, as it is told; and whom it is not told to, having made it. */
 function asPassing(one: Exclude<PassedBy, { kind: 'ACCESS_REVOKED' }>): {

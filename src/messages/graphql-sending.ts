@@ -66,6 +66,23 @@ addMutation('sendCustomMessage', {
   }),
 });
 
+for (const [name, description] of [
+  [
+    'startTyping',
+    'Tells the others of a conversation that the viewer types. It ends by itself after 5 s: say it again while it goes on.',
+  ],
+  ['endTyping', 'Tells the others of a conversation that the viewer no longer types.'],
+] as const) {
+  addMutation(name, {
+    description,
+    input: to,
+    resolve: (input, { services, viewer }) => services.transient[name](viewer, input),
+    payload: (t) => ({
+      receiverId: t.exposeID('receiverId', { description: 'The uid or the guid of whom it goes to.' }),
+    }),
+  });
+}
+
 addMutation('sendTransientMessage', {
   description: 'Sends what is kept nowhere: it reaches those of the conversation who listen at that moment.',
   input: (t) => ({

@@ -16,6 +16,8 @@ interface Options {
   readonly dialect?: DialectName;
   /** Settings, by their names in the environment. */
   readonly env?: Record<string, string>;
+  /** How long a user stays online after their last connection, in ms. */
+  readonly graceMs?: number;
   /** What the database holds from the start. */
   readonly lines?: readonly Line[];
 }
@@ -40,13 +42,18 @@ export interface TestServer {
  * Starts a real server on a port and a database of its own. Who starts it in `beforeAll` stops it in `afterAll`; `serverForTest`
  * does so for one test.
  */
-export async function startTestServer({ dialect = 'sqlite', env = {}, lines = [] }: Options = {}): Promise<TestServer> {
+export async function startTestServer({
+  dialect = 'sqlite',
+  env = {},
+  lines = [],
+  graceMs,
+}: Options = {}): Promise<TestServer> {
   const database = await createDatabase(dialect);
   const config = readConfig({ PORT: '0', PARLEY_API_KEY: API_KEY, PARLEY_DATABASE: database.name, ...env });
   const db = await openDatabase(database.name, 'write');
   await seed(db, lines);
   const log = createLog(env['LOG_LEVEL'] ?? 'silent');
-  const services = createApp(db);
+  const services = createApp(db, { graceMs });
   const options = { config, db, services, apiKey: API_KEY, log, playground: createPlayground({}) };
   const server = await startServer(options);
   return {
