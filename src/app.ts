@@ -1,5 +1,6 @@
 import { createTokens } from './auth/tokens-service.ts';
 import { createCalls } from './calls/service.ts';
+import { type Config, readConfig } from './config.ts';
 import { createConversations } from './conversations/service.ts';
 import { createSettings } from './conversations/settings-service.ts';
 import { createErasure } from './erasure/service.ts';
@@ -7,6 +8,8 @@ import { createLog } from './events/log.ts';
 import { createPassing } from './events/passing.ts';
 import { createGroups } from './groups/service.ts';
 import { createLive } from './live/service.ts';
+import { openByteStore } from './media/open.ts';
+import { createMedia } from './media/service.ts';
 import { createFounding } from './membership/founding-service.ts';
 import { createGoverning } from './membership/governing-service.ts';
 import { createJoining } from './membership/joining-service.ts';
@@ -29,12 +32,14 @@ import { createUsers } from './users/service.ts';
 interface AppOptions {
   /** Hears of what fails in the background. */
   readonly report?: (error: unknown) => void;
+  readonly config?: Config;
   /** How long after their last connection has closed a user is still online, in ms; 10 s where it is left out. */
   readonly graceMs?: number | undefined;
 }
 
 /** Every service, made in the order of the slices: each may know those before it. */
-export function createApp(db: Database, { report = () => {}, graceMs }: AppOptions = {}) {
+export function createApp(db: Database, { report = () => {}, config = readConfig({}), graceMs }: AppOptions = {}) {
+  const sweepFiles = (): void => void media.sweep();
   const presence = createPresence(graceMs);
   const activity = createActivity(db);
   const log = createLog(db);
@@ -49,11 +54,19 @@ export function createApp(db: Database, { report = () => {}, graceMs }: AppOptio
   const sending = createSending({ db, conversations });
   const transient = createTransient({ db, conversations, passing });
   const editing = createEditing({ db });
-  const deleting = createDeleting({ db });
+  const deleting = createDeleting({ db, sweepFiles });
   const reactions = createReactions({ db });
   const keeping = createKeeping({ db });
   const receipts = createReceipts({ db, conversations });
-  const erasure = createErasure({ db });
+  const erasure = createErasure({ db, sweepFiles });
+  const media = createMedia({
+    db,
+    conversations,
+    sending,
+    bytes: openByteStore(config.PARLEY_MEDIA),
+    maxBytes: config.PARLEY_MAX_FILE_MB * 1024 * 1024,
+    report,
+  });
   const founding = createFounding({ db });
   const governing = createGoverning({ db, onDeleted: erasure.removeGroups });
   const joining = createJoining({ db });
@@ -80,6 +93,7 @@ export function createApp(db: Database, { report = () => {}, graceMs }: AppOptio
     reactions,
     keeping,
     receipts,
+    media,
     founding,
     governing,
     joining,

@@ -23,6 +23,14 @@ const database = z
     'is no valid URL: in a user or password, signs such as / # @ are written %2F %23 %40',
   );
 
+const media = z
+  .string()
+  .min(1)
+  .refine(
+    (value) => !/^\w+:\/\//.test(value) || /^s3:\/\/[\w.-]+(\/|$)/.test(value),
+    'takes a folder, or an address such as s3://bucket/prefix',
+  );
+
 /** Where the benchmarks read their history: no setting of the server, and no typo. */
 const BENCHMARKS = 'PARLEY_BENCH_DATA';
 
@@ -32,6 +40,7 @@ const settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(LEVELS, `takes one of ${LEVELS.join(', ')}`).default('info'),
   PARLEY_DATABASE: database.default('./data/parley.db'),
+  PARLEY_MEDIA: media.default('./data/media'),
   PARLEY_API_KEY: z
     .string()
     .min(16, 'must have at least 16 characters')
@@ -47,6 +56,7 @@ const settings = z.object({
   PARLEY_JWT_PROVISION: flag.default(false),
   PARLEY_DEMO: flag.default(true),
   PARLEY_MAX_BODY_KB: whole(1).default(512),
+  PARLEY_MAX_FILE_MB: whole(1, 2047).default(100),
   PARLEY_MAX_TOKENS: whole(1).default(2000),
   PARLEY_MAX_DEPTH: whole(1).default(12),
   PARLEY_MAX_ALIASES: whole(1).default(30),

@@ -11,6 +11,7 @@ import './messages/graphql-types.ts';
 import './messages/graphql-sending.ts';
 import './messages/graphql-changing.ts';
 import './messages/graphql-receipts.ts';
+import './media/graphql.ts';
 import './membership/graphql-groups.ts';
 import './membership/graphql-members.ts';
 import './calls/graphql.ts';

@@ -10,17 +10,28 @@ import { createHandler, type Handler } from './http/handler.ts';
 import { hostnameOf, requireOne, requireRead } from './http/headers.ts';
 import { answerHealth, answerReady } from './http/health.ts';
 import { isLoopback } from './http/loopback.ts';
+import { answerMedia, MEDIA_PATH } from './http/media.ts';
+import { isMultipart, readMultipart } from './http/multipart.ts';
 import { asksForPage, PLAYGROUND_FILES, type Playground } from './http/playground.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { Refusal, sendRefusal } from './http/respond.ts';
 import { createSockets } from './http/sockets.ts';
 import { createSubscriptions } from './http/subscribe.ts';
 import type { Logger } from './log.ts';
+import { FILES_MAX } from './media/service.ts';
 import { schema } from './schema.ts';
 import type { Database } from './store/handle.ts';
 
 const STOP_MS_MAX = 8_000; // of the 10 s that a stop may take, what requests get to finish
+const REQUEST_MS_MAX = 3_600_000; // for large files on slow lines; bodies without files have less, see body.ts
+const HEADERS_MS_MAX = 60_000;
 const KEEP_ALIVE_MS = 65_000; // longer than load balancers keep a connection, so that none is closed under a request
+
+const TIMEOUTS = {
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  headersTimeout: HEADERS_MS_MAX,
+  requestTimeout: REQUEST_MS_MAX,
+};
 
 export interface ServerOptions {
   readonly config: Config;
@@ -48,7 +59,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { subscribe, startedIn } = createSubscriptions(services, schema, log);
   const handler = createHandler({ schema, services, ...auth, limits: limitsOf(config), subscribe, log });
   const route = createRoutes(options, handler, state);
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 60_000 }, (req, res) => {
+  const server = createServer(TIMEOUTS, (req, res) => {
     const [requestId, start] = [requestIdOf(req), performance.now()];
     res.setHeader('x-request-id', requestId);
     if (state.draining) res.setHeader('connection', 'close');
@@ -82,8 +93,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 type Route = (req: IncomingMessage, res: ServerResponse, requestId: string) => Promise<unknown>;
 
 function createRoutes(options: ServerOptions, handle: Handler, state: { readonly draining: boolean }): Route {
-  const { config, db, playground } = options;
+  const { config, db, services, playground } = options;
   const maxBytes = config.PARLEY_MAX_BODY_KB * 1024;
+  const maxFileBytes = config.PARLEY_MAX_FILE_MB * 1024 * 1024;
 
   async function answerGraphQL(req: IncomingMessage, res: ServerResponse, requestId: string) {
     requireOne(req, 'authorization');
@@ -91,8 +103,11 @@ function createRoutes(options: ServerOptions, handle: Handler, state: { readonly
     if (asksForPage(req)) return playground.answerPage(res);
     allowOrigins(res);
     if (req.method === 'OPTIONS') return answerPreflight(res);
-    const body = req.method === 'POST' ? { query: undefined, ...(await readJson(req, maxBytes)) } : undefined;
-    return handle(Object.assign(req, { body }), res, { requestId });
+    if (req.method !== 'POST') return handle(req, res, { requestId });
+    if (!isMultipart(req)) return handle(withBody(req, await readJson(req, maxBytes)), res, { requestId });
+    const { operation, received, passBy } = await readMultipart(req, { maxBytes, maxFileBytes, maxFiles: FILES_MAX });
+    res.once('close', passBy);
+    return handle(withBody(req, operation), res, { requestId, received });
   }
 
   return async (req, res, requestId) => {
@@ -100,11 +115,13 @@ function createRoutes(options: ServerOptions, handle: Handler, state: { readonly
     const path = pathOf(req);
     if (path === '/graphql') return answerGraphQL(req, res, requestId);
     const isFile = path.startsWith(PLAYGROUND_FILES);
-    if (!isFile && path !== '/health' && path !== '/ready') {
-      throw new Refusal(404, 'ERR_BAD_REQUEST', 'Nothing is here: there are /graphql, /health and /ready.');
+    const isMedia = path.startsWith(MEDIA_PATH);
+    if (!isFile && !isMedia && path !== '/health' && path !== '/ready') {
+      throw new Refusal(404, 'ERR_BAD_REQUEST', 'Nothing is here: there are /graphql, /media, /health and /ready.');
     }
     requireRead(req);
     if (isFile) return playground.answerFile(path, req, res);
+    if (isMedia) return answerMedia(req, res, services.media);
     return path === '/health' ? answerHealth(res) : answerReady(res, db, state.draining);
   };
 }
@@ -116,6 +133,9 @@ function refuseStrangers({ development }: Config, req: IncomingMessage) {
   const message = 'Without PARLEY_API_KEY Parley answers to the names of this machine only, such as localhost.';
   throw new Refusal(421, 'ERR_BAD_REQUEST', message);
 }
+
+const withBody = (req: IncomingMessage, operation: object) =>
+  Object.assign(req, { body: { query: undefined, ...operation } });
 
 const pathOf = (req: IncomingMessage): string => (req.url ?? '').replace(/\?.*$/s, '');
 

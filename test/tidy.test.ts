@@ -43,6 +43,11 @@ const PACKAGES: Record<string, readonly string[]> = {
   pg: ['store'],
   'drizzle-orm': ['store', 'slice store'],
   '@pothos/core': ['graphql', 'slice graphql'],
+  '@aws-sdk/client-s3': ['noun'],
+  '@aws-sdk/lib-storage': ['noun'],
+  'file-type': ['noun'],
+  sharp: ['noun'],
+  '@fastify/busboy': ['http'],
 };
 
 const LINES_MAX = { src: 300, test: 500 };

@@ -47,6 +47,7 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
     await finishImports(db);
     const services = createApp(db, {
       report: (error) => log.error({ err: error }, 'unexpected error in the background'),
+      config,
     });
     if (config.development && config.PARLEY_DEMO && (await isNew(services))) {
       const { fillDemo } = await import('../transfer/demo-service.ts'); // and with it all of import, once in a database's life
@@ -63,6 +64,7 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
       await server.close();
       await services.activity.close();
       await services.erasure.close();
+      await services.media.close();
       await db.close();
     });
     services.erasure.resume((error) => log.error({ err: error }, 'what was deleted could not all be removed'));
@@ -73,6 +75,7 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
       process.stdout.write(`Parley is ready: ${server.url}/graphql\n`);
     }
     log.info({ url: server.url }, 'ready');
+    services.media.sweep();
   } catch (error) {
     await db.close();
     throw error;

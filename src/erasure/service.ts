@@ -4,22 +4,30 @@ import { createGroupsErasure } from './groups-service.ts';
 import { createPeopleErasure } from './people-service.ts';
 import { createWork, WorkStopped } from './work.ts';
 
+interface Options {
+  readonly db: Database;
+  /** Sees to it that files go which no message has any more. */
+  readonly sweepFiles: () => void;
+}
+
 /** Deletion for good: of people, and of what deleted groups held. */
-export function createErasure({ db }: { db: Database }) {
+export function createErasure({ db, sweepFiles }: Options) {
   const work = createWork();
   const people = createPeopleErasure({ db, work });
   const groups = createGroupsErasure({ db, work });
   let onError: (error: unknown) => void = () => {};
 
   function inBackground(job: () => Promise<void>): void {
-    job().catch((error) => {
+    job().then(sweepFiles, (error) => {
       if (!(error instanceof WorkStopped)) onError(error);
     });
   }
 
   return {
-    deleteUser: (viewer: Viewer | undefined, uid: string, permanent: boolean): Promise<void> =>
-      people.delete(viewer, uid, permanent),
+    async deleteUser(viewer: Viewer | undefined, uid: string, permanent: boolean): Promise<void> {
+      await people.delete(viewer, uid, permanent);
+      sweepFiles();
+    },
 
     /** Begins to remove what groups that are deleted by now held. Returns at once. */
     removeGroups: (): void => inBackground(groups.finishAll),

@@ -1,5 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import type { Json } from '../json.ts';
+import type { Upload } from '../upload.ts';
 import type { Context } from './context.ts';
 
 /** Pothos' types of our schema: nothing is null unless a field says so. */
@@ -11,6 +12,7 @@ interface Types {
     Timestamp: { Input: number; Output: number };
     JSON: { Input: Json; Output: Json };
     URL: { Input: string; Output: string };
+    File: { Input: Upload; Output: never };
   };
 }
 

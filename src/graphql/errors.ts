@@ -5,6 +5,8 @@ import type { Logger } from '../log.ts';
 /** The request that errors are shown to. */
 export interface Request {
   readonly requestId: string;
+  /** Of a request with files: resolves once all of it has arrived. */
+  readonly received?: Promise<void>;
 }
 
 // Only signing in refuses a whole request; where a field is refused the rest of the answer stands, with 200.

@@ -1,5 +1,6 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql';
 import type { Json } from '../json.ts';
+import { Upload } from '../upload.ts';
 import { builder } from './builder.ts';
 
 function badInput(message: string): GraphQLError {
@@ -34,6 +35,23 @@ builder.scalarType('URL', {
     if (typeof value === 'string' && URL.canParse(value)) return value;
     throw badInput('A URL is an absolute address, such as "https://example.com/a.png".');
   },
+});
+
+function file(value?: unknown): Upload {
+  if (value instanceof Upload) return value;
+  throw badInput(
+    'A File is a part of a multipart request, by the GraphQL multipart request specification, and null in its place in the variables.',
+  );
+}
+
+builder.scalarType('File', {
+  description:
+    'A file in a multipart request: only ever given, by the GraphQL multipart request specification, and never answered.',
+  serialize() {
+    throw new Error('a File is only ever given');
+  },
+  parseValue: file,
+  parseLiteral: () => file(),
 });
 
 /** A JSON value written in the document itself; variables inside it are not known here and are refused. */

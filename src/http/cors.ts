@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 
 const ALLOWED = {
   'access-control-allow-methods': 'GET, POST, OPTIONS',
-  'access-control-allow-headers': 'authorization, content-type, x-act-as, x-request-id',
+  'access-control-allow-headers':
+    'authorization, content-type, x-act-as, x-request-id, graphql-preflight, apollo-require-preflight',
   'access-control-max-age': '86400',
 };
 

@@ -11,16 +11,22 @@ import type { Message } from './message.ts';
 import { notFound, type Readable, requireMessageId, topicsOf } from './readable-store.ts';
 import { messageStore } from './store.ts';
 
+interface Options {
+  readonly db: Database;
+  /** Sees to it that files go which no message has any more. */
+  readonly sweepFiles: () => void;
+}
+
 /** Deletes messages: what they held is gone, their place stays. */
-export function createDeleting({ db }: { db: Database }) {
+export function createDeleting({ db, sweepFiles }: Options) {
   return {
     /**
      * Deletes a message, of the viewer's own or where they keep order: its sender, a group's admins and moderators, an API key.
      * Throws ERR_MESSAGE_NO_ACCESS for others, ERR_MESSAGE_ACTION_NOT_ALLOWED for actions and calls. What is deleted stays so.
      */
-    delete(viewer: Viewer | undefined, messageId: string): Promise<Message> {
+    async delete(viewer: Viewer | undefined, messageId: string): Promise<Message> {
       const known = requireViewer(viewer);
-      return changeMessage(db, known, messageId, async (tx, subject) => {
+      const deleted = await changeMessage(db, known, messageId, async (tx, subject) => {
         const { message } = subject;
         requireNoAction(message);
         if (message.category === 'call')
@@ -33,6 +39,8 @@ export function createDeleting({ db }: { db: Database }) {
         await setAndTell(tx, known, subject, deleted, { kind: 'MESSAGE_DELETED', at });
         return must(await messageStore(tx).byId(message.id));
       });
+      sweepFiles();
+      return deleted;
     },
 
     /**
@@ -59,6 +67,7 @@ export function createDeleting({ db }: { db: Database }) {
           topics: await topicsOf(tx, conversation),
         });
       });
+      sweepFiles();
     },
   };
 }

@@ -7,17 +7,22 @@ import type { Attachment, Edit, Reaction, Receipt } from './message.ts';
 export const AttachmentType = builder.objectRef<Attachment>('Attachment').implement({
   description: 'A file of a media message.',
   fields: (t) => ({
-    url: t.expose('url', { type: 'URL', description: 'Where the file is.' }),
+    url: t.field({
+      type: 'URL',
+      description: 'Where the file is, for an hour at the least: then ask for the message again.',
+      resolve: ({ url }, _args, { services }) => services.media.addressOf(url),
+    }),
     name: t.exposeString('name', { description: 'The file’s name.' }),
     mimeType: t.exposeString('mimeType', { description: 'The media type of its content, such as `image/png`.' }),
     size: t.exposeInt('size', { description: 'How many bytes it has.' }),
     extension: t.exposeString('extension', { nullable: true, description: 'The ending of its name, without the dot.' }),
     width: t.exposeInt('width', { nullable: true, description: 'An image’s width in pixels.' }),
     height: t.exposeInt('height', { nullable: true, description: 'An image’s height in pixels.' }),
-    thumbnailUrl: t.expose('thumbnailUrl', {
+    thumbnailUrl: t.field({
       type: 'URL',
       nullable: true,
-      description: 'Where a small image of it is.',
+      description: 'Where a small image of it is, as long as `url`.',
+      resolve: ({ thumbnailUrl }, _args, { services }) => services.media.addressOf(thumbnailUrl),
     }),
   }),
 });

@@ -5,7 +5,7 @@ import type { Group } from '../groups/group.ts';
 import type { Json } from '../json.ts';
 import type { User } from '../users/user.ts';
 import { referredTo } from './graphql-references.ts';
-import type { Message } from './message.ts';
+import type { Attachment, Message } from './message.ts';
 import { type Entity, rawGroup, rawMessage, rawUser } from './raw.ts';
 
 /** A message in the data model's own JSON, as the viewer may see it. */
@@ -24,7 +24,7 @@ export function rawOf(message: Message, context: Context): Awaitable<Json> {
       person(message.pinnedById),
     ]),
     loaders.messages.receipts.get(id),
-    url === null ? [] : loaders.messages.attachments.load(id),
+    url === null ? [] : andThen(loaders.messages.attachments.load(id), (files) => withAddresses(files, context)),
     andThen(mentions, (rows) => all(rows.map(({ userId }) => personOf(userId, context)))),
     reactionCount === 0 ? [] : loaders.messages.reactions.load(id),
     message.category === 'call' ? loaders.calls.raw.load(id) : undefined,
@@ -32,6 +32,7 @@ export function rawOf(message: Message, context: Context): Awaitable<Json> {
       referredTo(message, ({ parentId }) => parentId, context),
       referredTo(message, ({ quotedId }) => quotedId, context),
     ]),
+    context.services.media.addressOf(url),
   ]);
   return andThen(
     parts,
@@ -45,9 +46,10 @@ export function rawOf(message: Message, context: Context): Awaitable<Json> {
       reactions,
       call,
       [parent, quoted],
+      address,
     ]) =>
       rawMessage(
-        { ...message, parentId: parent?.id ?? null, quotedId: quoted?.id ?? null },
+        { ...message, url: address, parentId: parent?.id ?? null, quotedId: quoted?.id ?? null },
         {
           sender,
           receiver,
@@ -62,6 +64,15 @@ export function rawOf(message: Message, context: Context): Awaitable<Json> {
           call,
         },
       ),
+  );
+}
+
+function withAddresses(files: readonly Attachment[], { services }: Context): Awaitable<Attachment[]> {
+  const of = services.media.addressOf;
+  return all(
+    files.map((file) =>
+      andThen(all([of(file.url), of(file.thumbnailUrl)]), ([url, thumbnailUrl]) => ({ ...file, url, thumbnailUrl })),
+    ),
   );
 }
 

@@ -17,7 +17,7 @@ const to = (t: InputBuilder) => ({
 });
 
 /** What every message that is sent can have beside its content. */
-const ofMessage = (t: InputBuilder) => ({
+export const ofMessage = (t: InputBuilder) => ({
   ...to(t),
   muid: t.string({
     description:

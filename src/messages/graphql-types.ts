@@ -24,7 +24,12 @@ export const MediaMessageType = builder.objectRef<Message>('MediaMessage').imple
   description: 'A message of pictures, videos, sound or other files.',
   interfaces,
   fields: (t) => ({
-    url: t.expose('url', { type: 'URL', nullable: true, description: 'Where the first file is; null once deleted.' }),
+    url: t.field({
+      type: 'URL',
+      nullable: true,
+      description: 'Where the first file is, for an hour at the least; null once deleted.',
+      resolve: ({ url }, _args, { services }) => services.media.addressOf(url),
+    }),
     caption: t.exposeString('caption', { nullable: true, description: 'What the sender wrote to it.' }),
     attachments: t.field({
       type: [AttachmentType],

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createApp, type Services } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -32,6 +35,8 @@ export interface TestServer {
   readonly services: Services;
   /** What PARLEY_DATABASE is: the file, or the URL. */
   readonly database: string;
+  /** The folder that PARLEY_MEDIA names, where the test names none. */
+  readonly media: string;
   /** Imports more lines. */
   seed(lines: readonly Line[]): Promise<void>;
   /** Stops the server, closes and drops the database. */
@@ -49,11 +54,13 @@ export async function startTestServer({
   graceMs,
 }: Options = {}): Promise<TestServer> {
   const database = await createDatabase(dialect);
-  const config = readConfig({ PORT: '0', PARLEY_API_KEY: API_KEY, PARLEY_DATABASE: database.name, ...env });
+  const media = await mkdtemp(join(tmpdir(), 'parley-media-'));
+  const settings = { PARLEY_API_KEY: API_KEY, PARLEY_DATABASE: database.name, PARLEY_MEDIA: media };
+  const config = readConfig({ PORT: '0', ...settings, ...env });
   const db = await openDatabase(database.name, 'write');
   await seed(db, lines);
   const log = createLog(env['LOG_LEVEL'] ?? 'silent');
-  const services = createApp(db, { graceMs });
+  const services = createApp(db, { config, graceMs });
   const options = { config, db, services, apiKey: API_KEY, log, playground: createPlayground({}) };
   const server = await startServer(options);
   return {
@@ -63,13 +70,16 @@ export async function startTestServer({
     db,
     services,
     database: database.name,
+    media,
     seed: (more) => seed(db, more),
     async stop() {
       await server.close();
       await services.erasure.close();
+      await services.media.close();
       await services.activity.close().catch(() => {}); // the test may have taken the database away
       await db.close().catch(() => {});
       await database.drop();
+      await rm(media, { recursive: true, force: true });
     },
   };
 }
