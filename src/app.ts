@@ -58,7 +58,7 @@ export function createApp(db: Database, { report = () => {}, config = readConfig
   const reactions = createReactions({ db });
   const keeping = createKeeping({ db });
   const receipts = createReceipts({ db, conversations });
-  const erasure = createErasure({ db, sweepFiles });
+  const erasure = createErasure({ db, sweepFiles, report });
   const media = createMedia({
     db,
     conversations,

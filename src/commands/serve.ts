@@ -67,7 +67,7 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
       await services.media.close();
       await db.close();
     });
-    services.erasure.resume((error) => log.error({ err: error }, 'what was deleted could not all be removed'));
+    services.erasure.resume();
     if (config.development) {
       process.stdout.write(welcome(server.url, headers, database));
       playground.load().catch((error) => log.error({ err: error }, 'the playground could not be read'));

@@ -150,10 +150,20 @@ function pairOf(one: Person, other: Person) {
 
 const topicsOfPair = (one: Person, other: Person) => [userTopic(one.uid), userTopic(other.uid)];
 
-/** Throws ERR_BLOCKED_SENDER where the user has been blocked by the other, and ERR_BLOCKED_RECEIVER where they have blocked them. */
+/**
+ * Throws ERR_BLOCKED_SENDER where the user has been blocked by the other, and ERR_BLOCKED_RECEIVER where they have blocked them. Who
+ * was deleted since they were found sends nothing and gets nothing: AUTH_ERR_NO_ACCESS, ERR_UID_NOT_FOUND.
+ */
 export async function requireUnblocked(tx: Handle, user: UserViewer, other: Person): Promise<void> {
-  const { blockedAmong, blockersAmong } = userStore(tx);
-  const [blocked, blockers] = await all([blockedAmong(user.id, [other.id]), blockersAmong(user.id, [other.id])]);
+  const { blockedAmong, blockersAmong, byIds } = userStore(tx);
+  const [blocked, blockers, people] = await all([
+    blockedAmong(user.id, [other.id]),
+    blockersAmong(user.id, [other.id]),
+    byIds([user.id, other.id]),
+  ]);
+  const gone = people.filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => id);
+  if (gone.includes(user.id)) throw new ChatError('AUTH_ERR_NO_ACCESS', `The user "${user.uid}" was deleted.`);
+  if (gone.length > 0) throw new ChatError('ERR_UID_NOT_FOUND', `The user "${other.uid}" was deleted.`);
   if (blockers.length > 0) throw new ChatError('ERR_BLOCKED_SENDER', `The user "${other.uid}" has blocked you.`);
   if (blocked.length > 0) throw new ChatError('ERR_BLOCKED_RECEIVER', `You have blocked the user "${other.uid}".`);
 }

@@ -8,18 +8,19 @@ interface Options {
   readonly db: Database;
   /** Sees to it that files go which no message has any more. */
   readonly sweepFiles: () => void;
+  /** Hears of what fails in the background. */
+  readonly report: (error: unknown) => void;
 }
 
 /** Deletion for good: of people, and of what deleted groups held. */
-export function createErasure({ db, sweepFiles }: Options) {
+export function createErasure({ db, sweepFiles, report }: Options) {
   const work = createWork();
   const people = createPeopleErasure({ db, work });
   const groups = createGroupsErasure({ db, work });
-  let onError: (error: unknown) => void = () => {};
 
   function inBackground(job: () => Promise<void>): void {
     job().then(sweepFiles, (error) => {
-      if (!(error instanceof WorkStopped)) onError(error);
+      if (!(error instanceof WorkStopped)) report(error);
     });
   }
 
@@ -32,9 +33,8 @@ export function createErasure({ db, sweepFiles }: Options) {
     /** Begins to remove what groups that are deleted by now held. Returns at once. */
     removeGroups: (): void => inBackground(groups.finishAll),
 
-    /** Goes on with what the last stop of the server broke off. Returns at once; `report` hears of trouble, now and later. */
-    resume(report: (error: unknown) => void): void {
-      onError = report;
+    /** Goes on with what the last stop of the server broke off. Returns at once. */
+    resume(): void {
       inBackground(groups.finishAll);
       inBackground(people.resume);
     },

@@ -95,7 +95,7 @@ const arbitraryGroup = (guid: string) =>
     }))
     .map(withOwner);
 
-/** An owner of whom no line tells is an admin of the group: such lines are left out, for import to see to. */
+/** An owner of whom no line tells is an admin of the group: such lines are left out for import to see to, save of the deleted. */
 function withOwner<Made extends Pick<WorldGroup, 'owner' | 'members'>>(made: Made): Made {
   const { owner, members } = made;
   return members.some(({ uid }) => uid === owner)
@@ -212,6 +212,7 @@ function standingsIn(
 export function linesOf({ users, groups, blocks, messages, standings }: World): Line[] {
   const hasStanding = (uid: string, guid: string) =>
     standings.some((one) => one.uid === uid && 'group' in one.to && one.to.group === guid);
+  const isDeleted = (uid: string) => users.some((one) => one.uid === uid && one.state === 'deleted');
   return [
     ...users.map(({ uid, name, state }) =>
       user(uid, name, {
@@ -222,7 +223,7 @@ export function linesOf({ users, groups, blocks, messages, standings }: World): 
     ...groups.flatMap(({ guid, name, type, owner, members, banned: out }) => [
       group(guid, name, owner, { type }),
       ...members
-        .filter(({ uid, scope: own }) => uid !== owner || own !== 'admin' || hasStanding(uid, guid))
+        .filter(({ uid, scope: own }) => uid !== owner || own !== 'admin' || isDeleted(uid) || hasStanding(uid, guid))
         .map(({ uid, scope: own }) => member(guid, uid, { scope: own })),
       ...out.map((uid) => banned(guid, uid)),
     ]),
