@@ -53,6 +53,23 @@ export const STANDINGS: readonly Check[] = [
         or p.delivered_mark < p.read_mark)`,
   },
   {
+    name: 'what all members of a group have, each of them has',
+    differences: `select 'conversation ' || k.conversation_id || ': all are marked ' || k.kind || ' up to ' || k.up_to
+      || ', a member up to ' || case k.kind when 'read' then p.read_mark else p.delivered_mark end as what
+      from (select conversation_id, kind, max(up_to) as up_to from marks where user_id = 0 group by conversation_id, kind) as k
+      join (select conversation_id, min(read_mark) as read_mark, min(delivered_mark) as delivered_mark
+        from participants where active group by conversation_id) as p on p.conversation_id = k.conversation_id
+      where k.up_to > case k.kind when 'read' then p.read_mark else p.delivered_mark end`,
+  },
+  {
+    name: 'nobody has more of a conversation than there is, or has unread what they deleted for themself',
+    differences: `select 'user ' || p.user_id || ' in conversation ' || p.conversation_id
+      || ': read_up_to, read_mark, delivered_mark, cleared_up_to are ' || p.read_up_to || ', ' || p.read_mark || ', '
+      || p.delivered_mark || ', ' || p.cleared_up_to || ', last_id ' || c.last_id as what
+      from participants p join conversations c on c.id = p.conversation_id
+      where p.active and (p.read_up_to > c.last_id or p.delivered_mark > c.last_id or p.cleared_up_to > p.read_up_to)`,
+  },
+  {
     name: 'members and the banned stand in lists where their names do',
     differences: `select 'user ' || u.uid || ': is sorted otherwise as a member of group ' || m.group_id as what
       from memberships m join users u on u.id = m.user_id where m.to_position is null and m.sort_key <> u.sort_key

@@ -13,8 +13,9 @@ const finishStore = store(({ db, t, all, one, sql: { among } }) => {
   const numbers = { id: m.id, seq: m.seq, counted: m.counted, counts: m.counts, parentId: m.parentId };
   const theirs = and(among(p.conversationId, ph('ids')), p.active);
   const of = (column: typeof c.lastId) => sql`(select ${column} from ${c} where ${c.id} = ${p.conversationId})`;
+  /** Of the user's own marks and those of all members. */
   const furthest = (kind: 'read' | 'delivered') => sql`(select max(${marks.upTo}) from ${marks}
-    where ${marks.conversationId} = ${p.conversationId} and ${marks.userId} = ${p.userId} and ${marks.kind} = ${sql.raw(`'${kind}'`)})`;
+    where ${marks.conversationId} = ${p.conversationId} and ${marks.userId} in (${p.userId}, 0) and ${marks.kind} = ${sql.raw(`'${kind}'`)})`;
   const user = { userId: p.userId };
   return {
     unfinished: all(
@@ -51,6 +52,16 @@ const finishStore = store(({ db, t, all, one, sql: { among } }) => {
           })
           .where(among(m.id, ph('ids')))
           .returning({ id: m.id }),
+      ofIds,
+    ),
+    /** What somebody deleted for themself is not unread. */
+    readCleared: all(
+      () =>
+        db
+          .update(p)
+          .set({ readUpTo: sql`${p.clearedUpTo}` })
+          .where(and(theirs, sql`${p.readUpTo} >= 0`, sql`${p.readUpTo} < ${p.clearedUpTo}`))
+          .returning(user),
       ofIds,
     ),
     /** For those who stand somewhere: how many messages count up to there. */
@@ -137,6 +148,7 @@ async function finishSome(tx: Handle): Promise<number> {
     tx,
     brought.map(({ id }) => id),
   );
+  await queries.readCleared(ids);
   await queries.countRead(ids);
   await queries.putAtTheEnd(ids);
   await queries.raiseReadMarks(ids);

@@ -44,6 +44,11 @@ const DAMAGE: readonly (readonly [sql: string, said: string])[] = [
   ],
   ['update participants set read_counted = 77', 'read_counted is 77, counted 3'],
   ['update participants set delivered_mark = 0', 'read_mark, delivered_mark are 5, 0'],
+  [
+    "insert into marks (conversation_id, user_id, kind, up_to, at) values (1, 0, 'delivered', 5, 1)",
+    'conversation 1: all are marked delivered up to 5, a member up to 0',
+  ],
+  ['update participants set cleared_up_to = 9', 'cleared_up_to are 5, 5, 0, 9, last_id 2'],
   ["update users set sort_key = 'zzz' where uid = 'ada'", 'user ada: is sorted otherwise'],
   ["update users set sort_key = 'zzz' where uid = 'ada'", 'user ada: is sorted otherwise as a member of group'],
   ['update conversations set import_floor = 0', 'an import was broken off'],
