@@ -3,9 +3,10 @@ import { Command } from 'commander';
 import * as importing from './import.ts';
 import type { Figure } from './measure.ts';
 import * as reading from './reading.ts';
+import * as sending from './sending.ts';
 import * as starting from './starting.ts';
 
-const all = { import: importing, reading, starting };
+const all = { import: importing, reading, sending, starting };
 
 const program = new Command('bench')
   .argument('[names...]', `which: ${Object.keys(all).join(', ')}; without any, all`)
