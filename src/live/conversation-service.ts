@@ -58,7 +58,7 @@ export function createConversationStreams({ db, conversations }: { db: Database;
       return new Source({
         viewer: user,
         key,
-        accepts: (one) => isNewMessage(one) && sameTopics(one.topics, topics),
+        accepts: (one) => isNewMessage(one) && isThere(one.topics, party, topics),
         topicsAt,
         caughtUpTo: () => told ?? 0,
         catchUp:
@@ -109,8 +109,9 @@ const topicsOf = (user: UserViewer, party: Party): readonly string[] =>
 const keyOf = (user: UserViewer, party: Party): string =>
   party.type === 'group' ? '' : [user.id, party.user.id].sort((a, b) => a - b).join();
 
-const sameTopics = (some: readonly string[], topics: readonly string[]): boolean =>
-  some.length === topics.length && topics.every((topic) => some.includes(topic));
+/** What happens in a group is told under its topic, and sometimes to one more; between two, under both of theirs and no other. */
+const isThere = (told: readonly string[], { type }: Party, topics: readonly string[]): boolean =>
+  topics.every((topic) => told.includes(topic)) && (type === 'group' || told.length === topics.length);
 
 function isNewMessage({ kind, messageId, details }: Occurrence): boolean {
   if (messageId === null) return false;
