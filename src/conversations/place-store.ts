@@ -1,5 +1,4 @@
 import { and, eq, placeholder as ph } from 'drizzle-orm';
-import { all } from '../awaitable.ts';
 import { ChatError } from '../errors.ts';
 import { groupTopic, userTopic } from '../events/event.ts';
 import { type Handle, must, store } from '../store/handle.ts';
@@ -156,11 +155,9 @@ const topicsOfPair = (one: Person, other: Person) => [userTopic(one.uid), userTo
  */
 export async function requireUnblocked(tx: Handle, user: UserViewer, other: Person): Promise<void> {
   const { blockedAmong, blockersAmong, byIds } = userStore(tx);
-  const [blocked, blockers, people] = await all([
-    blockedAmong(user.id, [other.id]),
-    blockersAmong(user.id, [other.id]),
-    byIds([user.id, other.id]),
-  ]);
+  const blockers = await blockersAmong(user.id, [other.id]);
+  const blocked = await blockedAmong(user.id, [other.id]);
+  const people = await byIds([user.id, other.id]);
   const gone = people.filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => id);
   if (gone.includes(user.id)) throw new ChatError('AUTH_ERR_NO_ACCESS', `The user "${user.uid}" was deleted.`);
   if (gone.length > 0) throw new ChatError('ERR_UID_NOT_FOUND', `The user "${other.uid}" was deleted.`);

@@ -3,7 +3,8 @@ import { addMutation } from '../graphql/mutation.ts';
 addMutation('deleteUser', {
   description:
     'Deletes a user, with an API key: they can’t sign in, are found by nobody and belong to no group; what they wrote stays, by ' +
-    '“Deleted user”. Groups of theirs pass to the member who comes next.',
+    '“Deleted user”. Groups of theirs pass to the member who comes next. Answers when all is done; where that takes longer than a ' +
+    'request may, it goes on all the same, and asking again waits for it.',
   input: (t) => ({
     uid: t.id({ required: true, description: 'Whom.' }),
     permanent: t.boolean({

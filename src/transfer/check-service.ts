@@ -3,6 +3,7 @@ import { wordsOf } from '../messages/words.ts';
 import type { Database, Handle } from '../store/handle.ts';
 import { sortKey } from '../users/user.ts';
 import { COUNTS } from './check-counts.ts';
+import { ERASED } from './check-erased.ts';
 import { type Check, EXAMPLES_MAX, type Finding } from './check-list.ts';
 import { STANDINGS } from './check-standings.ts';
 import { checkStore } from './check-store.ts';
@@ -13,7 +14,7 @@ const WORDS_LOOKED_UP = 200; // of a message: more make a query that takes long
 export function checkAll(db: Database): Promise<Finding[]> {
   return db.snapshot(async (read) => {
     const findings: Finding[] = [];
-    for (const check of [...COUNTS, ...STANDINGS]) findings.push(await run(read, check));
+    for (const check of [...COUNTS, ...STANDINGS, ...ERASED]) findings.push(await run(read, check));
     findings.push(await sorted(read), await worded(read));
     return findings.filter(({ count }) => count > 0);
   });
