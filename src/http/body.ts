@@ -11,6 +11,10 @@ export async function readJson(req: IncomingMessage, maxBytes: number): Promise<
   return parseOperation((await readBytes(req, maxBytes)).toString('utf8'), 'The body');
 }
 
+/** Whether the request has files, as `readMultipart` reads them. */
+export const isMultipart = ({ headers }: IncomingMessage): boolean =>
+  /^multipart\/form-data\s*;/i.test(headers['content-type'] ?? '');
+
 /** What is asked for in a text of JSON, which `what` names. Throws a Refusal where it is no JSON object. */
 export function parseOperation(text: string, what: string): object {
   const value = parse(text, what);

@@ -30,9 +30,6 @@ export interface MultipartRequest {
   passBy(): void;
 }
 
-export const isMultipart = ({ headers }: IncomingMessage): boolean =>
-  /^multipart\/form-data\s*;/i.test(headers['content-type'] ?? '');
-
 /**
  * Reads a request of the GraphQL multipart request specification as far as its files: `operations`, then `map`, then those. No
  * more of a file is held than is on its way from the socket to who takes it. Throws a Refusal for what is malformed or too large.

@@ -11,7 +11,9 @@ export interface Content {
   readonly extension: string | undefined;
 }
 
-const TEXT_TYPES = /^(text\/[\w.+-]+|application\/([\w.-]+\+)?(json|xml|yaml)|application\/(javascript|sql|toml))$/;
+const DRAWING = 'image/svg+xml';
+const TEXT_TYPES =
+  /^(text\/[\w.+-]+|image\/svg\+xml|application\/([\w.-]+\+)?(json|xml|yaml)|application\/(javascript|sql|toml))$/;
 /** Containers of pictures and of sound: what is only heard comes in them too. */
 const CONTAINERS = /^(video\/(mp4|webm|ogg|quicktime|3gpp2?|matroska|x-matroska)|application\/ogg)$/;
 
@@ -29,6 +31,7 @@ export async function contentOf(head: Buffer, claimedType: string): Promise<Cont
 
 /** The content as a message of this type shows it; undefined where it is of another. */
 export function asMedia({ mimeType, extension }: Content, type: MediaType): Content | undefined {
+  if (type === 'image' && mimeType === DRAWING) return undefined; // a program as much as a picture
   if (type === 'file' || mimeType.startsWith(`${type}/`)) return { mimeType, extension };
   if (type === 'image' || !CONTAINERS.test(mimeType)) return undefined;
   return { mimeType: mimeType.replace(/^\w+/, type), extension };

@@ -19,13 +19,13 @@ export const MULTIPART = { 'content-type': `multipart/form-data; boundary=${BOUN
 
 /** The bytes of a multipart request. `cut` leaves out its end, as one that breaks off. */
 export async function* multipartBody(parts: readonly Part[], cut = false): AsyncGenerator<Uint8Array> {
-  for (const [name, value] of parts) {
+  for (const [n, [name, value]] of parts.entries()) {
     yield Buffer.from(headOf(name, value));
     if (typeof value === 'string') yield Buffer.from(value);
     else if (typeof value.content === 'string') yield Buffer.from(value.content);
     else if (value.content instanceof Uint8Array) yield value.content;
     else yield* value.content;
-    if (!cut) yield Buffer.from('\r\n');
+    if (!cut || n < parts.length - 1) yield Buffer.from('\r\n');
   }
   if (!cut) yield Buffer.from(`--${BOUNDARY}--\r\n`);
 }
