@@ -45,20 +45,23 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
   const passing: { occurrence: Passing; except: number | undefined }[] = [];
   let epoch = '';
   let place: Place | undefined;
-  let running: Promise<void> | undefined;
+  let running = false;
+  let telling: Promise<void> | undefined;
   let again = false;
   let timer: NodeJS.Timeout | undefined;
   const stopListening = db.onCommit(wake);
 
   function wake() {
     again = true;
-    running ??= run()
+    if (running) return;
+    running = true;
+    run()
       .catch((error) => {
         report(error);
         wakeIn(RETRY_MS);
       })
       .finally(() => {
-        running = undefined;
+        running = false;
         if (again) wake();
       });
   }
@@ -73,10 +76,18 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
       const topics = await topicsOf(events);
       for (const event of events) {
         const done = tell(event, topics.get(event.position) ?? []);
-        if (done instanceof Promise) await done;
+        if (done instanceof Promise) await between(done);
       }
     }
     await waitForUnsettled();
+  }
+
+  /** Nobody joins the hub while an event is being told. */
+  async function between(done: Promise<void>) {
+    telling = done;
+    await done.finally(() => {
+      telling = undefined;
+    });
   }
 
   /** Nobody listens: whoever comes next starts from where the log is then. */
@@ -150,11 +161,15 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
   }
 
   return {
-    /** The place of the last event that was told, from which on whoever joins the hub now will hear. Nothing is under way then. */
+    /** The place of the last event that was told, from which on whoever joins the hub now will hear. No event is being told then. */
     async place(): Promise<Place> {
-      while (running) await running;
       epoch ||= await log.epoch();
-      place ??= await lastPlace(db.read);
+      if (!place) {
+        const last = await lastPlace(db.read);
+        place ??= last;
+        wake(); // what was committed since then is told to whoever listens
+      }
+      while (telling) await telling;
       return place;
     },
     /** Tells what is not kept, after what is under way. */
