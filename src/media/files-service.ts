@@ -42,7 +42,7 @@ interface Options {
 
 /**
  * The files that Parley keeps. Each has a row before it has bytes, and loses it after them: whatever breaks off in between, a sweep
- * finds what is left.
+ * finds what is left. What a message is about to have, and what is being removed, the rows decide.
  */
 export function createFiles({ db, bytes, maxBytes, report }: Options) {
   const read = imageReader();
@@ -117,16 +117,15 @@ export function createFiles({ db, bytes, maxBytes, report }: Options) {
     return { key, size: thumbnail.length };
   }
 
-  async function removeAll(files: readonly { readonly key: string; readonly size: number }[]): Promise<void> {
-    for (const { key, size } of files) await bytes.remove(key, size > 0);
-    await db.write('files', async (tx) => {
-      for (const { key } of files) await fileStore(tx).removeLoose(key);
-    });
+  async function removeAll(keys: readonly string[]): Promise<void> {
+    const doomed = await db.write('files', (tx) => fileStore(tx).doom(keys));
+    for (const { key, size } of doomed) await bytes.remove(key, size > 0);
+    await db.write('files', (tx) => fileStore(tx).forget(doomed.map(({ key }) => key)));
   }
 
   async function drop(keys: readonly string[]): Promise<void> {
     try {
-      await removeAll(keys.map((key) => ({ key, size: 0 })));
+      await removeAll(keys);
     } catch (error) {
       report(error);
     }
@@ -142,7 +141,7 @@ export function createFiles({ db, bytes, maxBytes, report }: Options) {
 
   async function nextLoose() {
     const rows = await fileStore(db.read).loose(PAGE + wanted.size);
-    return rows.filter(({ key }) => !wanted.has(key)).slice(0, PAGE);
+    return rows.flatMap(({ key }) => (wanted.has(key) ? [] : [key])).slice(0, PAGE);
   }
 
   return {
