@@ -1,8 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import { StoreError } from '../store/handle.ts';
+import { openByteStore } from '../media/open.ts';
+import { type Database, StoreError } from '../store/handle.ts';
 import { openDatabase } from '../store/open.ts';
+import { importFiles } from '../transfer/files-service.ts';
 import { createImport, type Tally } from '../transfer/import-service.ts';
 import { openSource, type Source } from '../transfer/read-file.ts';
 import { startProgress } from './progress.ts';
@@ -15,10 +17,11 @@ export function addImportCommand(program: Command): void {
   program
     .command('import')
     .argument('<file...>', 'files of lines of JSON, plain or gzipped; - is standard input')
+    .option('--media <folder>', 'take the files of messages from this folder, which export --media made')
     .description('take users, groups and messages from files, in the form that export writes')
-    .action(async (files: string[]) => {
+    .action(async (files: string[], { media }: { media?: string }) => {
       for (const flag of KEEP_SMALL) setFlagsFromString(flag);
-      const { PARLEY_DATABASE: database } = readConfig(process.env);
+      const { PARLEY_DATABASE: database, PARLEY_MEDIA: kept } = readConfig(process.env);
       const sources = await openAll(files);
       const started = performance.now();
       const db = await openDatabase(database, 'write');
@@ -28,10 +31,17 @@ export function addImportCommand(program: Command): void {
         await run.finish();
         console.log(summary(run.tally, (performance.now() - started) / 1000));
         if (run.tally.bad > 0) process.exitCode = 1;
+        if (media !== undefined) await takeFiles(db, kept, media);
       } finally {
         await db.close();
       }
     });
+}
+
+async function takeFiles(db: Database, kept: string, folder: string): Promise<void> {
+  const { copied, there, missing } = await importFiles(db, openByteStore(kept), folder);
+  console.log(`Files: ${copied} added; already there: ${there}; not in ${folder}: ${missing}`);
+  if (missing > 0) process.exitCode = 1;
 }
 
 async function openAll(files: readonly string[]): Promise<[name: string, source: Source][]> {
