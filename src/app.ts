@@ -6,6 +6,7 @@ import { createSettings } from './conversations/settings-service.ts';
 import { createErasure } from './erasure/service.ts';
 import { createLog } from './events/log.ts';
 import { createPassing } from './events/passing.ts';
+import { createRetention } from './events/retention-service.ts';
 import { createGroups } from './groups/service.ts';
 import { createLive } from './live/service.ts';
 import { openByteStore } from './media/open.ts';
@@ -44,6 +45,7 @@ export function createApp(db: Database, { report = () => {}, config = readConfig
   const activity = createActivity(db);
   const log = createLog(db);
   const passing = createPassing();
+  const retention = createRetention({ db, days: config.PARLEY_LOG_DAYS, report });
   const users = createUsers({ db, presence, activity });
   const profiles = createProfiles({ db });
   const blocks = createBlocks({ db });
@@ -76,6 +78,7 @@ export function createApp(db: Database, { report = () => {}, config = readConfig
   const live = createLive({ db, log, presence, users, conversations, calls, passing, report });
   return {
     log,
+    retention,
     passing,
     presence,
     activity,

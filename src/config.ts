@@ -54,6 +54,7 @@ const settings = z.object({
   PARLEY_JWT_ISSUER: z.string().min(1).optional(),
   PARLEY_JWT_AUDIENCE: z.string().min(1).optional(),
   PARLEY_JWT_PROVISION: flag.default(false),
+  PARLEY_LOG_DAYS: whole(1, 36_500).default(30),
   PARLEY_DEMO: flag.default(true),
   PARLEY_MAX_BODY_KB: whole(1).default(512),
   PARLEY_MAX_FILE_MB: whole(1, 2047).default(100),

@@ -64,10 +64,12 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
       await server.close();
       await services.activity.close();
       await services.erasure.close();
+      await services.retention.close();
       await services.media.close();
       await db.close();
     });
     services.erasure.resume();
+    services.retention.start();
     if (config.development) {
       process.stdout.write(welcome(server.url, headers, database));
       playground.load().catch((error) => log.error({ err: error }, 'the playground could not be read'));
