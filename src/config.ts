@@ -31,6 +31,17 @@ const media = z
     'takes a folder, or an address such as s3://bucket/prefix',
   );
 
+const origins = z
+  .string()
+  .transform((value) => value.split(',').map((origin) => origin.trim()))
+  .refine(
+    (all) =>
+      all.every(
+        (origin) => /^https?:$/.test(URL.parse(origin)?.protocol ?? '') && URL.parse(origin)?.origin === origin,
+      ),
+    'takes origins as browsers write them, such as https://app.example.org, with commas between',
+  );
+
 /** Where the benchmarks read their history: no setting of the server, and no typo. */
 const BENCHMARKS = 'PARLEY_BENCH_DATA';
 
@@ -63,6 +74,9 @@ const settings = z.object({
   PARLEY_MAX_ALIASES: whole(1).default(30),
   PARLEY_MAX_COST: whole(1).default(50_000),
   PARLEY_MAX_SECONDS: whole(1, 3600).default(10),
+  PARLEY_MAX_OPERATIONS: whole(1).default(100),
+  PARLEY_MAX_MESSAGES: whole(1).default(200),
+  PARLEY_ORIGINS: origins.optional(),
 });
 
 export interface Config extends z.infer<typeof settings> {

@@ -5,7 +5,7 @@ import { createAuth } from './auth/service.ts';
 import type { Config } from './config.ts';
 import { limitsOf } from './graphql/limits/limits.ts';
 import { isMultipart, readJson } from './http/body.ts';
-import { allowOrigins, answerPreflight } from './http/cors.ts';
+import { allowOrigins, answerPreflight, requireOrigin } from './http/cors.ts';
 import { createHandler, type Handler } from './http/handler.ts';
 import { hostnameOf, requireOne, requireRead } from './http/headers.ts';
 import { answerHealth, answerReady } from './http/health.ts';
@@ -14,7 +14,9 @@ import { answerMedia, MEDIA_PATH } from './http/media.ts';
 import { asksForPage, PLAYGROUND_FILES, type Playground } from './http/playground.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { Refusal, sendRefusal } from './http/respond.ts';
+import { createOperations } from './http/socket-operations.ts';
 import { createSockets } from './http/sockets.ts';
+import { createStreams } from './http/streams.ts';
 import { createSubscriptions } from './http/subscribe.ts';
 import type { Logger } from './log.ts';
 import { FILES_MAX } from './media/service.ts';
@@ -31,6 +33,9 @@ const TIMEOUTS = {
   headersTimeout: HEADERS_MS_MAX,
   requestTimeout: REQUEST_MS_MAX,
 };
+
+/** Any other upgrade is only offered: HTTP clients of Java offer HTTP/2 with every request. It is answered as if it were not. */
+const isSocket = ({ headers: { upgrade = '' } }: IncomingMessage): boolean => /^websocket$/i.test(upgrade);
 
 export interface ServerOptions {
   readonly config: Config;
@@ -55,10 +60,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { config, db, services, apiKey, log } = options;
   const state = { draining: false };
   const auth = createAuth({ db, users: services.users, activity: services.activity, config, apiKey });
-  const { subscribe, startedIn } = createSubscriptions(services, schema, log);
+  const { signIn } = auth;
+  const streams = createStreams({ services, signIn, log });
+  const { subscribe, startedIn } = createSubscriptions({ services, schema, streams, log });
   const handler = createHandler({ schema, services, ...auth, limits: limitsOf(config), subscribe, log });
   const route = createRoutes(options, handler, state);
-  const server = createServer(TIMEOUTS, (req, res) => {
+  const server = createServer({ ...TIMEOUTS, shouldUpgradeCallback: isSocket }, (req, res) => {
     const [requestId, start] = [requestIdOf(req), performance.now()];
     res.setHeader('x-request-id', requestId);
     if (state.draining) res.setHeader('connection', 'close');
@@ -71,18 +78,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const admit = (req: IncomingMessage) => {
     refuseStrangers(config, req);
+    requireOrigin(req, config.PARLEY_ORIGINS);
     requireOne(req, 'authorization');
     requireOne(req, 'x-act-as');
     if (pathOf(req) !== '/graphql') throw new Refusal(404, 'ERR_BAD_REQUEST', 'WebSockets are for /graphql.');
     if (state.draining) throw new Refusal(503, 'ERR_BAD_REQUEST', 'Parley is stopping: connect again.');
   };
-  const sockets = createSockets({ server, schema, handler, services, signIn: auth.signIn, startedIn, log, admit });
+  const sockets = createSockets({
+    server,
+    services,
+    signIn,
+    run: createOperations({ schema, handler, startedIn }),
+    limits: { operations: config.PARLEY_MAX_OPERATIONS, messages: config.PARLEY_MAX_MESSAGES },
+    maxBytes: config.PARLEY_MAX_BODY_KB * 1024,
+    log,
+    admit,
+  });
   await listen(server, config.PORT, config.HOST);
   return {
     url: urlOf(server),
     async close() {
       state.draining = true;
       sockets.close();
+      streams.close();
       await closeServer(server, sockets.terminate);
       services.live.stop();
     },
@@ -100,7 +118,7 @@ function createRoutes(options: ServerOptions, handle: Handler, state: { readonly
     requireOne(req, 'authorization');
     requireOne(req, 'x-act-as');
     if (asksForPage(req)) return playground.answerPage(res);
-    allowOrigins(res);
+    allowOrigins(req, res, config.PARLEY_ORIGINS);
     if (req.method === 'OPTIONS') return answerPreflight(res);
     if (req.method !== 'POST') return handle(req, res, { requestId });
     if (!isMultipart(req)) return handle(withBody(req, await readJson(req, maxBytes)), res, { requestId });
@@ -121,7 +139,7 @@ function createRoutes(options: ServerOptions, handle: Handler, state: { readonly
     }
     requireRead(req);
     if (isFile) return playground.answerFile(path, req, res);
-    if (isMedia) return answerMedia(req, res, services.media);
+    if (isMedia) return answerMedia(req, res, services.media, config.PARLEY_ORIGINS);
     return path === '/health' ? answerHealth(res) : answerReady(res, db, state.draining);
   };
 }

@@ -7,7 +7,7 @@ import { type ByteRange, KEY_PATTERN } from '../media/bytes.ts';
 import { isShown } from '../media/content.ts';
 import type { ServedFile } from '../media/files-service.ts';
 import type { Media } from '../media/service.ts';
-import { allowOrigins } from './cors.ts';
+import { allowOrigins, type Origins } from './cors.ts';
 import { Refusal } from './respond.ts';
 
 /** Where files are: an address is this, the key, and what shows that the server made it. */
@@ -22,8 +22,13 @@ const HARMLESS = {
 };
 
 /** Answers with a file, or a range of it. Throws a Refusal for an address that is not ours, has expired, or whose file is gone. */
-export async function answerMedia(req: IncomingMessage, res: ServerResponse, media: Media): Promise<void> {
-  allowOrigins(res);
+export async function answerMedia(
+  req: IncomingMessage,
+  res: ServerResponse,
+  media: Media,
+  origins: Origins,
+): Promise<void> {
+  allowOrigins(req, res, origins);
   const { key, expires } = await requireAddress(req, media);
   const file = await media.find(key);
   if (!file) throw notFound();

@@ -1,4 +1,3 @@
-import type { WebSocket } from 'ws';
 import type { Services } from '../app.ts';
 import type { Auth, Credentials, Session } from '../auth/service.ts';
 import { now } from '../clock.ts';
@@ -7,55 +6,85 @@ import { badField } from '../input.ts';
 import type { OpenSession } from '../live/sessions.ts';
 import type { Viewer } from '../viewer.ts';
 
-const FORBIDDEN = 4403;
-const REASON_BYTES_MAX = 123; // of a close frame (RFC 6455, section 5.5)
 const TIMER_MS_MAX = 2 ** 31 - 1; // a longer one would fire at once
 
-/** Who is signed in on a socket, until the credential they showed expires, is revoked, or is renewed. */
+/** Who is signed in on a connection, until the credential they showed expires, is revoked, or is renewed. */
 export interface SocketSession extends OpenSession {
   readonly viewer: Viewer | undefined;
-  /** Signs in with what `connection_init` holds, or else the upgrade's headers. False where that is not accepted: the socket is closed. */
-  begin(params: Readonly<Record<string, unknown>>): Promise<boolean>;
+  /** Signs in with what `connection_init` holds, or else the upgrade's headers. False where that is not accepted: `refuse` was told. */
+  begin(params?: Readonly<Record<string, unknown>>): Promise<boolean>;
   /** Goes on with another token of the same user. Gives when it expires, in seconds since 1970; null for never. */
   renew(authToken: string): Promise<number | null>;
-  /** The socket is closed. */
+  /** The connection is closed. */
   end(): void;
 }
 
 interface Options {
-  readonly socket: WebSocket;
   readonly headers: Credentials;
   readonly signIn: Auth['signIn'];
-  readonly services: Services;
+  readonly services: {
+    readonly live: Pick<Services['live'], 'sessions' | 'pump'>;
+    readonly presence: Pick<Services['presence'], 'connect'>;
+  };
+  /** Ends the connection: what it was opened with is not accepted, or no longer. */
+  readonly refuse: (error: ChatError) => void;
+  /** Hears of what kept a credential from being looked at again. The connection is ended. */
+  readonly fail: (error: unknown) => void;
 }
 
-/** A socket's session, on which nobody has signed in yet. */
-export function createSocketSession({ socket, headers, signIn, services }: Options): SocketSession {
+/** A connection's session, on which nobody has signed in yet. */
+export function createSocketSession({ headers, signIn, services, refuse, fail }: Options): SocketSession {
   const { presence, live } = services;
   let credentials = headers;
   let session: Session | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let leave = () => {};
+  let leave: (() => void) | undefined;
+  let over = false;
+  let doubts = 0; // how often what the credentials say may have changed
 
-  const refuse = (error: unknown) => {
-    if (!(error instanceof ChatError)) throw error;
-    socket.close(FORBIDDEN, reasonOf(error));
-  };
+  /** Who the credentials say is there, by what holds at the end of asking: they may be revoked meanwhile. */
+  async function ask(given: Credentials): Promise<Session | undefined> {
+    for (;;) {
+      const before = doubts;
+      const found = await signIn(given);
+      if (before === doubts) return found;
+    }
+  }
 
   function expireAt(expiresAt: number | null) {
     clearTimeout(timer);
-    if (expiresAt === null) return;
+    if (expiresAt === null || over) return;
     const wait = Math.max(0, expiresAt * 1000 - Date.now());
     timer = setTimeout(() => (now() >= expiresAt ? recheck() : expireAt(expiresAt)), Math.min(wait, TIMER_MS_MAX));
   }
 
-  async function recheck() {
+  function recheck() {
+    doubts += 1;
+    if (session) check(credentials).catch(fail);
+  }
+
+  async function check(asked: Credentials) {
     try {
-      session = await signIn(credentials);
-      expireAt(session?.expiresAt ?? null);
+      const found = await ask(asked);
+      if (asked !== credentials || over) return; // renewed meanwhile, with what was found to hold
+      session = found;
+      expireAt(found?.expiresAt ?? null);
     } catch (error) {
+      if (asked !== credentials || over) return;
+      if (!(error instanceof ChatError)) throw error;
       refuse(error);
     }
+  }
+
+  /** From here on hears what the log says of the user. */
+  async function enter(userId: number) {
+    const disconnect = presence.connect(userId);
+    live.sessions.add(userId, own);
+    leave = () => {
+      live.sessions.remove(userId, own);
+      disconnect();
+    };
+    await live.pump.place();
   }
 
   const own: SocketSession = {
@@ -63,7 +92,7 @@ export function createSocketSession({ socket, headers, signIn, services }: Optio
       return session?.viewer;
     },
 
-    async begin(params) {
+    async begin(params = {}) {
       const given = credentialsOf(params);
       credentials = {
         authorization: given.authorization ?? headers.authorization,
@@ -71,28 +100,25 @@ export function createSocketSession({ socket, headers, signIn, services }: Optio
       };
       try {
         session = await signIn(credentials);
+        if (over) return false;
+        if (session?.viewer.kind === 'user') {
+          await enter(session.viewer.id);
+          session = await ask(credentials); // what was revoked before it was heard of
+        }
       } catch (error) {
+        if (over) return false;
+        if (!(error instanceof ChatError)) throw error;
         refuse(error);
         return false;
       }
-      if (socket.readyState !== socket.OPEN) return false;
+      if (over) return false;
       expireAt(session?.expiresAt ?? null);
-      if (session?.viewer.kind === 'user') {
-        const { id } = session.viewer;
-        const disconnect = presence.connect(id);
-        live.sessions.add(id, own);
-        await live.pump.place(); // from here on it hears what the log says of its user
-        leave = () => {
-          live.sessions.remove(id, own);
-          disconnect();
-        };
-      }
       return true;
     },
 
     async renew(authToken) {
       const renewed = { authorization: `Bearer ${authToken}`, actAs: undefined };
-      const next = await signIn(renewed);
+      const next = await ask(renewed);
       if (
         !session ||
         next?.viewer.kind !== 'user' ||
@@ -106,11 +132,13 @@ export function createSocketSession({ socket, headers, signIn, services }: Optio
       return next.expiresAt;
     },
 
-    recheck: () => void recheck(),
+    recheck,
 
     end() {
+      if (over) return;
+      over = true;
       clearTimeout(timer);
-      leave();
+      leave?.();
     },
   };
   return own;
@@ -124,9 +152,4 @@ function credentialsOf(params: Readonly<Record<string, unknown>>): Credentials {
     return typeof value === 'string' ? value : undefined;
   };
   return { authorization: textOf('authorization'), actAs: textOf('x-act-as') };
-}
-
-function reasonOf({ code, message }: ChatError): string {
-  const reason = `${code}: ${message}`;
-  return Buffer.byteLength(reason) <= REASON_BYTES_MAX ? reason : code;
 }

@@ -2,26 +2,24 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { nextPrefix, textFrames } from '../live/frames.ts';
 import type { Sink } from '../live/listener.ts';
+import { CLOSE_CODES } from './close-codes.ts';
 
 const QUEUED_BYTES_MAX = 1024 * 1024;
 const ROOM_BYTES = 256 * 1024;
-const CLOSE_GRACE_MS = 5_000;
-
-/** The client reads too slowly: it is to come back with its last cursor. Not a fatal code for graphql-ws's client. */
-const TOO_SLOW = 4413;
 
 /** A WebSocket and the socket under it, which is the upgrade request's: whole frames written there leave as they are. */
 export interface Wire {
   readonly socket: WebSocket;
   readonly stream: Duplex;
+  /** Closes the socket, and ends all that is under way on it. */
+  close(code: number, reason: string): void;
 }
 
 /** Whether more may be sent. Bounds all that waits for a client, whoever sent it: one that does not read is cut at 1 MB. */
-export function isWritable({ socket, stream }: Wire): boolean {
+export function isWritable({ socket, stream, close }: Wire): boolean {
   if (socket.readyState !== socket.OPEN) return false; // after ws's close frame nothing may follow
   if (stream.writableLength < QUEUED_BYTES_MAX) return true;
-  socket.close(TOO_SLOW, 'Too slow'); // behind what waits: seen by a client that reads on in time
-  setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref(); // frees what waits for one that does not
+  close(CLOSE_CODES.tooSlow, 'Too slow: come back with your last cursor'); // behind what waits: seen by a client that reads on in time
   return false;
 }
 

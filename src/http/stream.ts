@@ -1,6 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
-import { type Sink, TooFarBehind } from '../live/listener.ts';
-import type { Rendered } from '../live/occurrence.ts';
+import type { Sink } from '../live/listener.ts';
 
 const QUEUED_BYTES_MAX = 1024 * 1024;
 const ROOM_BYTES = 256 * 1024;
@@ -8,65 +8,100 @@ const ROOM_BYTES = 256 * 1024;
 /** A result whose text is there already: Yoga's writer of server-sent events takes `stringify` where a result has it. */
 type Shown = ExecutionResult & { stringify(): string };
 
+interface Options {
+  /** Starts sending results; gives what stops it. */
+  readonly attach: (sink: Sink) => () => void;
+  /** What the stream's reader is shown of an error that ends it. */
+  readonly present: (error: Error) => ExecutionResult;
+  /** Where the stream goes. It is destroyed where its reader falls 1 MB behind: they are to come back with their last cursor. */
+  readonly response: ServerResponse;
+}
+
+interface Waiting {
+  readonly text: string;
+  readonly bytes: number;
+}
+
 /**
- * A subscription as an iterator, for server-sent events. Bounded: it ends with an error where its reader falls 1 MB behind. Its
- * `return` acts at once, which that of an async generator would not while it waits for an event.
+ * A subscription as an iterator, for server-sent events. Its `return` acts at once, which that of an async generator would not while
+ * it waits for an event.
  */
-export function createStream(attach: (sink: Sink) => () => void): AsyncIterableIterator<ExecutionResult> {
-  const queue: Rendered[] = [];
+export function createStream({ attach, present, response }: Options): AsyncIterableIterator<ExecutionResult> {
+  const queue: Waiting[] = [];
   let bytes = 0;
-  let over: { readonly error?: Error | undefined } | undefined;
+  let over = false;
   let wanted: PromiseWithResolvers<IteratorResult<ExecutionResult>> | undefined;
   let roomy: PromiseWithResolvers<void> | undefined;
-
   let stop: (() => void) | undefined;
+
   const sink: Sink = {
     send(batch) {
-      queue.push(...batch);
-      bytes += batch.reduce((sum, { json }) => sum + json.length, 0);
-      if (bytes > QUEUED_BYTES_MAX) finish(new TooFarBehind());
-      settle();
+      if (over) return undefined;
+      if (bytes > QUEUED_BYTES_MAX) {
+        response.destroy();
+        close();
+        return undefined;
+      }
+      for (const { json, tail } of batch) push(json, tail.length);
       return undefined;
     },
     room() {
-      if (bytes < ROOM_BYTES) return undefined;
+      if (bytes < ROOM_BYTES || over) return undefined;
       roomy ??= Promise.withResolvers();
       return roomy.promise;
     },
-    end: finish,
+    end(error) {
+      if (over) return;
+      if (error) push(JSON.stringify(present(error)), 0);
+      over = true;
+      settle();
+    },
   };
 
-  function finish(error?: Error) {
-    over ??= { error };
-    roomy?.resolve();
+  function push(text: string, size: number) {
+    queue.push({ text, bytes: size });
+    bytes += size;
     settle();
   }
 
   function settle() {
     if (!wanted) return;
-    const result = queue.shift();
-    if (result) {
-      bytes -= result.json.length;
-      wanted.resolve({ done: false, value: shown(result) });
-    } else if (over?.error) wanted.reject(over.error);
-    else if (over) wanted.resolve({ done: true, value: undefined });
+    const next = queue.shift();
+    if (next) {
+      bytes -= next.bytes;
+      wanted.resolve({ done: false, value: shown(next.text) });
+    } else if (over) wanted.resolve({ done: true, value: undefined });
     else return;
     wanted = undefined;
-    if (bytes < ROOM_BYTES) roomy?.resolve();
-    if (bytes < ROOM_BYTES) roomy = undefined;
+    if (bytes >= ROOM_BYTES) return;
+    roomy?.resolve();
+    roomy = undefined;
+  }
+
+  /** Nobody reads any more. */
+  function close() {
+    over = true;
+    queue.length = 0;
+    bytes = 0;
+    stop?.();
+    roomy?.resolve();
+    settle();
   }
 
   const iterator: AsyncIterableIterator<ExecutionResult> = {
     next() {
-      stop ??= attach(sink); // not before: what is never read must not listen
       wanted = Promise.withResolvers();
       const { promise } = wanted;
+      if (!stop && !over) {
+        stop = attach(sink); // not before: what is never read must not listen
+        response.once('close', close); // Yoga, waiting for a reader that is gone, would not say so
+        if (response.destroyed) close();
+      }
       settle();
       return promise;
     },
     async return() {
-      stop?.();
-      finish();
+      close();
       return { done: true, value: undefined };
     },
     [Symbol.asyncIterator]: () => iterator,
@@ -74,4 +109,4 @@ export function createStream(attach: (sink: Sink) => () => void): AsyncIterableI
   return iterator;
 }
 
-const shown = ({ json }: Rendered): Shown => ({ stringify: () => json });
+const shown = (text: string): Shown => ({ stringify: () => text });

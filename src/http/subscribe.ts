@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   createSourceEventStream,
   type ExecutionArgs,
@@ -18,7 +19,7 @@ import { type Sink, startListening } from '../live/listener.ts';
 import { type Occurrence, type Rendered, render } from '../live/occurrence.ts';
 import { type Listening, Source } from '../live/source.ts';
 import type { Logger } from '../log.ts';
-import { createStream } from './stream.ts';
+import type { Streams } from './streams.ts';
 
 const AGAIN_MS = 250; // for how long those who catch up share what was executed for others
 
@@ -32,11 +33,24 @@ export interface Subscription extends AsyncIterable<ExecutionResult> {
   attach(sink: Sink): () => void;
 }
 
+/** What an operation's context holds of the request that it came with, over HTTP. */
+interface OverHttp {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+}
+
+interface Options {
+  readonly services: Services;
+  readonly schema: GraphQLSchema;
+  readonly streams: Streams;
+  readonly log: Logger;
+}
+
 /**
  * What takes the place of graphql-js's `subscribe`. Subscriptions that select the same, with the same variables, share one execution and
  * one serialisation of each event, unless a field that they select depends on who asks: then those of one viewer do.
  */
-export function createSubscriptions(services: Services, schema: GraphQLSchema, log: Logger) {
+export function createSubscriptions({ services, schema, streams, log }: Options) {
   const shares = new Map<string, Shared>();
 
   /** The share of a subscription, made where it is the first; and what leaves it. */
@@ -116,7 +130,8 @@ export function createSubscriptions(services: Services, schema: GraphQLSchema, l
       const { share, leave } = join(valid, listening);
       return startListening(services.live, share, listening, sink, { refused: noLonger, over: leave });
     };
-    const subscription = { attach, [Symbol.asyncIterator]: () => createStream(attach) };
+    const { req, res } = args.contextValue as OverHttp;
+    const subscription = { attach, [Symbol.asyncIterator]: () => streams.open(attach, req, res) };
     started.set(args.contextValue as object, subscription);
     return subscription;
   }
@@ -125,6 +140,8 @@ export function createSubscriptions(services: Services, schema: GraphQLSchema, l
     subscribe,
     /** What was started in a context: plugins of Yoga give an iterable of their own instead. */
     startedIn: (context: object): Subscription | undefined => started.get(context),
+    /** How many shares there are. */
+    size: () => shares.size,
   };
 }
 

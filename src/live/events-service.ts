@@ -90,7 +90,7 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
               .filter(({ from: start, to }) => start <= position && (to === null || to > position))
               .map(({ guid }) => groupTopic(keptGuid(guid))),
           ]),
-        catchUp: typeof from === 'string' ? resync(from) : from && replay(user, from),
+        catchUp: typeof from === 'string' ? resync(user, from) : from && replay(user, from),
       });
     },
   };
@@ -108,11 +108,11 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
     };
   }
 
-  function resync(reason: string): NonNullable<Listening['catchUp']> {
-    let told = false;
+  function resync(user: UserViewer, reason: string): NonNullable<Listening['catchUp']> {
+    let since: ReturnType<typeof replay> | undefined;
     return async (place) => {
-      if (told) return [];
-      told = true;
+      if (since) return since(place);
+      since = replay(user, place);
       const cursor = encodeCursor(await log.epoch(), place);
       return [{ ...NOTHING, kind: 'RESYNC_REQUIRED', at: now(), details: { reason }, place, cursor }];
     };

@@ -2,10 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Awaitable, andThen } from '../awaitable.ts';
 import type { Place } from '../events/cursor.ts';
 import type { Frames, Hub, Listener, Share } from './hub.ts';
-import type { Rendered } from './occurrence.ts';
+import type { Occurrence, Rendered } from './occurrence.ts';
 import type { Listening } from './source.ts';
 
 const HELD_BYTES_MAX = 1024 * 1024;
+const SENT_BYTES = 64 * 1024; // of what happened before, how much is sent before looking whether there is room
 
 /** Where a subscription's results go: a socket, or a stream of server-sent events. */
 export interface Sink {
@@ -29,9 +30,6 @@ interface Hooks {
   readonly over: () => void;
 }
 
-/** A subscription can't be held back any longer while its client catches up: it is to come back with its last cursor. */
-export class TooFarBehind extends Error {}
-
 /**
  * Starts a subscription: first what happened before, where it asks for that, then what happens, with nothing between missed or
  * told twice. Gives what stops it.
@@ -47,6 +45,7 @@ export function startListening(
   let rights = 0; // how often they have changed
   const held: Rendered[] = [];
   let heldBytes = 0;
+  let dropped = false;
 
   const listener: Listener = {
     share,
@@ -66,10 +65,13 @@ export function startListening(
     },
   };
 
+  /** Holds what happens meanwhile; of a client that is slow to catch up nothing is held any more, and the log is read further. */
   function hold(batch: readonly Rendered[]) {
+    if (dropped) return;
     held.push(...batch);
     heldBytes += batch.reduce((sum, { tail }) => sum + tail.length, 0);
-    if (heldBytes > HELD_BYTES_MAX) end(new TooFarBehind());
+    dropped = heldBytes > HELD_BYTES_MAX;
+    if (dropped) held.length = 0;
   }
 
   function end(error?: Error) {
@@ -86,26 +88,48 @@ export function startListening(
   }
 
   async function start() {
-    const joinedAt = await join();
-    if (!joinedAt) return;
+    let upTo = await join();
+    if (!upTo) return;
     for (;;) {
-      const some = (await listening.catchUp?.(joinedAt)) ?? [];
-      if (some.length === 0 || isOver()) break;
-      const results: Rendered[] = [];
-      for (const one of some) {
-        if (share.accepts(one)) results.push(await (one.hidden ? share.render(one) : share.renderAgain(one)));
-      }
+      const some = (await listening.catchUp?.(upTo)) ?? [];
       if (isOver()) return;
-      sink.send(results, undefined);
-      await sink.room();
-      await nextTurn(); // others have their turn
+      if (some.length > 0) await tell(some);
+      else if (!dropped) break;
+      else upTo = await holdAgain();
+      if (isOver()) return;
     }
-    if (isOver()) return;
     state = 'live';
     const told = listening.caughtUpTo?.() ?? 0;
     const rest = held.filter(({ messageId }) => told === 0 || messageId === null || messageId > told);
     if (rest.length > 0) sink.send(rest, undefined);
     held.length = 0;
+  }
+
+  /** Tells of what happened before, as fast as the client reads. */
+  async function tell(some: readonly Occurrence[]) {
+    let results: Rendered[] = [];
+    let bytes = 0;
+    for (const one of some) {
+      if (share.accepts(one)) {
+        const result = await (one.hidden ? share.render(one) : share.renderAgain(one));
+        if (isOver()) return;
+        results.push(result);
+        bytes += result.tail.length;
+      }
+      if (bytes < SENT_BYTES && one !== some.at(-1)) continue;
+      if (results.length > 0) sink.send(results, undefined);
+      [results, bytes] = [[], 0];
+      await sink.room();
+      await nextTurn(); // others have their turn
+    }
+  }
+
+  /** Holds what happens from now on; gives the place up to which the log is to be read. */
+  async function holdAgain(): Promise<Place> {
+    const place = await pump.place();
+    hub.flush(); // what was published before is not to be held
+    [dropped, heldBytes] = [false, 0];
+    return place;
   }
 
   /** Begins to hear, and holds what it hears; gives the place from which on it hears. */
