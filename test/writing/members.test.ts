@@ -1,3 +1,4 @@
+import { and, eq, gte } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { checkAll } from '../../src/transfer/check-service.ts';
 import { useServer } from '../support/ask.ts';
@@ -105,6 +106,45 @@ eachDialect((dialect) => {
       expect(unreadMessageCount).toBe(0);
       expect(messages.nodes.map(({ id }: { id: string }) => id)).toContain(missed);
     });
+  });
+
+  test('who has come back holds up nobody’s receipt of what was written meanwhile', async () => {
+    await newGroup('returned', { members: [{ uid: 'bob' }, { uid: 'cyd' }, { uid: 'olga' }] });
+    await ask.run('bob', 'leaveGroup', { guid: 'returned' }, 'group { guid }');
+    const id = await say('ada', 'returned', 'Bob is away');
+    await ask.run('bob', 'joinGroup', { guid: 'returned' }, 'group { guid }');
+    await say('cyd', 'returned', 'I have read it');
+    const { messages } = await seenBy('ada', 'returned');
+    expect(messages.nodes.find((one: { id: string }) => one.id === id)).toMatchObject({ status: 'READ' });
+  });
+
+  test('a membership lasts from just after the event that began it to the one that ended it', async () => {
+    await newGroup('periods');
+    const positionOf = async (as: string, mutation: string, input: object) => {
+      const { events } = await told(as, mutation, { guid: 'periods', ...input }, '__typename');
+      return events.at(-1)?.position;
+    };
+    const expected = [
+      [await positionOf('li', 'joinGroup', {}), await positionOf('li', 'leaveGroup', {})],
+      [
+        await positionOf('ada', 'addGroupMembers', { members: [{ uid: 'li' }] }),
+        await positionOf('ada', 'kickGroupMember', { uid: 'li' }),
+      ],
+      [await positionOf('li', 'joinGroup', {}), await positionOf('ada', 'banGroupMember', { uid: 'li' })],
+      [
+        (await positionOf('ada', 'unbanGroupMember', { uid: 'li' })) && (await positionOf('li', 'joinGroup', {})),
+        await positionOf('KEY', 'deleteGroup', {}),
+      ],
+    ];
+    const { db } = ask.server();
+    const { memberships, users } = db.read.t;
+    const rows = await db.read.db
+      .select({ from: memberships.fromPosition, to: memberships.toPosition })
+      .from(memberships)
+      .innerJoin(users, and(eq(users.id, memberships.userId), eq(users.uid, 'li')))
+      .where(gte(memberships.fromPosition, expected[0]?.[0]))
+      .orderBy(memberships.id);
+    expect(rows.map(({ from, to }) => [from, to])).toEqual(expected);
   });
 
   describe('leaving', () => {
