@@ -412,6 +412,20 @@ eachDialect((dialect) => {
     expect([await logPosition(ask.server()), await membersOf(HALL)]).toEqual(before);
   });
 
+  test('what several do at once happens once', async () => {
+    const made = Array.from({ length: 5 }, () =>
+      ask.codes('ada', 'mutation { createGroup(input: { guid: "race", name: "R", type: PUBLIC }) { group { guid } } }'),
+    );
+    const outcomes = (await Promise.all(made)).map(String).sort();
+    expect(outcomes).toEqual(['', ...Array.from({ length: 4 }, () => 'ERR_GUID_ALREADY_EXISTS')]);
+    const joined = Array.from({ length: 5 }, () =>
+      ask.codes('bob', 'mutation { joinGroup(input: { guid: "race" }) { group { guid } } }'),
+    );
+    const answers = (await Promise.all(joined)).map(String).sort();
+    expect(answers).toEqual(['', ...Array.from({ length: 4 }, () => 'ERR_ALREADY_JOINED')]);
+    expect((await membersOf('race')).uids).toEqual(['ada', 'bob']);
+  });
+
   test('nobody signed in does any of it', async () => {
     expect(await ask.refusal('NOBODY', 'joinGroup', { guid: 'plaza' })).toBe('AUTH_ERR_NO_ACCESS');
     expect(await ask.refusal('NOBODY', 'kickGroupMember', { guid: 'plaza', uid: 'cyd' })).toBe('AUTH_ERR_NO_ACCESS');
