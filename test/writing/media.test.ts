@@ -140,6 +140,24 @@ eachDialect((dialect) => {
     });
   });
 
+  test('files go with who sent them, where everything of theirs goes', async () => {
+    await ask.run('KEY', 'createUser', { uid: `leaver-${dialect}`, name: 'Leaver' }, 'user { uid }');
+    const before = await mediaOf(ask.server());
+    const { url } = await send(`leaver-${dialect}`, { ...toUser('bob'), type: 'FILE' }, [TEXT]);
+    await ask.run('KEY', 'deleteUser', { uid: `leaver-${dialect}`, permanent: true }, 'uid');
+    expect((await fetch(ask.server().url + url)).status).toBe(404);
+    await expect.poll(() => mediaOf(ask.server())).toEqual(before);
+  });
+
+  test('files go with their group', async () => {
+    const before = await mediaOf(ask.server());
+    await ask.run('ada', 'createGroup', { guid: `brief-${dialect}`, name: 'Brief', type: 'PUBLIC' }, 'group { guid }');
+    const { url } = await send('ada', { ...toGroup(`brief-${dialect}`), type: 'FILE' }, [TEXT]);
+    await ask.run('ada', 'deleteGroup', { guid: `brief-${dialect}` }, 'guid');
+    await expect.poll(() => mediaOf(ask.server())).toEqual(before);
+    expect((await fetch(ask.server().url + url)).status).toBe(404);
+  });
+
   describe('an image', () => {
     const image = async (content: Buffer, type = 'IMAGE') => {
       const { attachments } = await send('ada', { ...toUser('bob'), type }, [{ name: 'picture', content }]);
