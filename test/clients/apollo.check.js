@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
+import { createClient } from 'graphql-ws';
+import { cutOff, EVENTS } from './cuts.js';
 import { startParley } from './parley.js';
+import { resuming } from './resuming.js';
 
 const { endpoint: uri, headers } = await startParley();
 const client = new ApolloClient({
@@ -101,6 +106,23 @@ test('Apollo Client shows an error’s code', async () => {
   `;
   await assert.rejects(client.query({ query }), ({ errors }) => errors[0].extensions.code === 'ERR_UID_NOT_FOUND');
 });
+
+test('Apollo Client comes back by its cursor, misses nothing and hears nothing twice', () =>
+  cutOff(({ endpoint, headers, after, hear }) => {
+    const socket = createClient({
+      url: endpoint.replace('http', 'ws'),
+      connectionParams: headers,
+      retryAttempts: Infinity,
+      retryWait: () => wait(20),
+      shouldRetry: () => true,
+    });
+    const listener = new ApolloClient({ link: new GraphQLWsLink(resuming(socket)), cache: new InMemoryCache() });
+    listener.subscribe({ query: gql(EVENTS), variables: { after } }).subscribe({
+      next: ({ data, error }) => (error ? assert.fail(error) : hear(data.events)),
+      error: (error) => assert.fail(error),
+    });
+    return () => socket.dispose();
+  }));
 
 async function loadPossibleTypes() {
   const query = '{ __schema { types { name possibleTypes { name } } } }';

@@ -6,18 +6,41 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** Starts Parley as a developer would, on a new database with its demo, and signs in as one of the demo's users. Stopped after the tests. */
+/**
+ * Starts Parley as a developer would, on a new database with its demo, and signs in as one of the demo's users. Stopped after the
+ * tests. `kill` ends it as a crash would, `restart` starts it again on the same port and file.
+ */
 export async function startParley() {
   const folder = mkdtempSync(`${tmpdir()}/parley-clients-`);
   const env = { PATH: process.env.PATH, PORT: '0', PARLEY_DATABASE: `${folder}/parley.db` };
-  const server = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let server;
+  const start = async () => {
+    server = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    return addressIn(server.stdout, server.stderr);
+  };
   after(() => {
     server.kill('SIGKILL');
     rmSync(folder, { recursive: true });
   });
-  const url = await addressIn(server.stdout, server.stderr);
-  const token = execFileSync(process.execPath, [MAIN, 'token', 'cometchat-uid-1'], { env, encoding: 'utf8' }).trim();
-  return { endpoint: `${url}/graphql`, headers: { authorization: `Bearer ${token}` } };
+  const url = await start();
+  const headersOf = (uid) => {
+    const token = execFileSync(process.execPath, [MAIN, 'token', uid], { env, encoding: 'utf8' }).trim();
+    return { authorization: `Bearer ${token}` };
+  };
+  return {
+    endpoint: `${url}/graphql`,
+    headers: headersOf('cometchat-uid-1'),
+    headersOf,
+    async kill() {
+      const gone = new Promise((resolve) => server.once('exit', resolve));
+      server.kill('SIGKILL');
+      await gone;
+    },
+    async restart() {
+      env.PORT = new URL(url).port;
+      await start();
+    },
+  };
 }
 
 function addressIn(...outputs) {

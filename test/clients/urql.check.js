@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client, cacheExchange, fetchExchange, gql } from '@urql/core';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client, cacheExchange, fetchExchange, gql, subscriptionExchange } from '@urql/core';
+import { createClient } from 'graphql-ws';
+import { cutOff, EVENTS } from './cuts.js';
 import { startParley } from './parley.js';
+import { resuming } from './resuming.js';
 
 const { endpoint: url, headers } = await startParley();
 
@@ -51,3 +55,26 @@ for (const preferGetMethod of ['force', false]) {
     assert.equal(error?.graphQLErrors[0]?.extensions['code'], 'ERR_BAD_REQUEST');
   });
 }
+
+test('urql comes back by its cursor, misses nothing and hears nothing twice', () =>
+  cutOff(({ endpoint, headers, after, hear }) => {
+    const socket = createClient({
+      url: endpoint.replace('http', 'ws'),
+      connectionParams: headers,
+      retryAttempts: Infinity,
+      retryWait: () => wait(20),
+      shouldRetry: () => true,
+    });
+    const forwardSubscription = (request) => ({
+      subscribe: (sink) => ({ unsubscribe: resuming(socket).subscribe(request, sink) }),
+    });
+    const listener = new Client({
+      url: endpoint,
+      preferGetMethod: false,
+      exchanges: [subscriptionExchange({ forwardSubscription })],
+    });
+    listener
+      .subscription(EVENTS, { after })
+      .subscribe(({ data, error }) => (error ? assert.fail(error) : hear(data.events)));
+    return () => socket.dispose();
+  }));
