@@ -80,7 +80,8 @@ async function exportParticipants(read: Handle, write: Write, { id, lastId, rece
     const cleared = Math.min(row.clearedUpTo, end);
     const isSet = cleared > 0 || row.tags.length > 0 || row.pinnedAt !== null || row.mutedUntil !== null;
     if (!isSet && (!row.active || place.every((mark) => mark === end))) return [];
-    const [lastReadMessageId, readMark, deliveredMark] = place.map(String);
+    // Who has left stands nowhere: what they had set is kept, should they come back.
+    const [lastReadMessageId, readMark, deliveredMark] = row.active ? place.map(String) : [];
     const { uid, tags, pinnedAt, mutedUntil } = row;
     const settings = { clearedUpTo: cleared > 0 ? String(cleared) : null, tags, pinnedAt, mutedUntil };
     return [line('conversation', { uid, ...receiverOf(uid), lastReadMessageId, readMark, deliveredMark, ...settings })];

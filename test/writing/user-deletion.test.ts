@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import type { Database } from '../../src/store/handle.ts';
+import { openDatabase } from '../../src/store/open.ts';
 import { checkAll } from '../../src/transfer/check-service.ts';
+import { exportAll } from '../../src/transfer/export-service.ts';
 import { type Asker, askerOf } from '../support/ask.ts';
+import { databaseForTest } from '../support/database.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { group, member, user } from '../support/lines.ts';
 import { loggedSince, logPosition } from '../support/log.ts';
-import type { Line } from '../support/seed.ts';
+import { type Line, seed } from '../support/seed.ts';
 import { serverForTest } from '../support/server.ts';
 import { WORLD } from '../support/world.ts';
 
@@ -168,6 +172,27 @@ eachDialect((dialect) => {
       expect(JSON.stringify(nodes)).not.toMatch(/Bob|Olga|Cyd/);
       const edited = (await loggedSince(ask.server(), before)).filter(({ kind }) => kind === 'MESSAGE_EDITED');
       expect(edited.map(({ messageId }) => messageId)).toEqual([205, 208, 201]);
+    });
+
+    test('is exported so, with groups of theirs where nobody is left', async () => {
+      const ask = await world();
+      for (const uid of ['cyd', 'mal', 'ada']) await deleteUser(ask, uid);
+      const exported = async (db: Database) => {
+        const pieces: string[] = [];
+        await exportAll(db, async (piece) => void pieces.push(piece));
+        return pieces.join('');
+      };
+      const lines = await exported(ask.server().db);
+      expect(lines).not.toMatch(/Lovelace|Mallory|Cyd/);
+      const other = await openDatabase(await databaseForTest(dialect), 'write');
+      const parsed = lines.trim().split('\n');
+      await seed(
+        other,
+        parsed.map((line) => JSON.parse(line)),
+      );
+      expect(await checkAll(other)).toEqual([]);
+      expect(await exported(other)).toBe(lines);
+      await other.close();
     });
 
     test('deleted again stays so, and nothing happens', async () => {

@@ -206,9 +206,16 @@ eachDialect((dialect) => {
       await sound(ask);
     });
 
-    test('is gone from an export, which a new database takes', async () => {
+    test.each([
+      ['they are one', ['bob']],
+      [
+        'they are all',
+        ['sam-1', 'dot', 'eve', 'ada', 'bob', 'cyd', 'mal', 'olga', 'sam_2', 'emile', 'li', 'smile', 'zhanna'],
+      ],
+    ])('is gone from an export, which a new database takes, whether %s', async (_who, uids) => {
       const ask = await world();
-      await purge(ask, 'bob');
+      for (const uid of uids) await purge(ask, uid);
+      await sound(ask);
       const lines = await exportOf(ask.server().db);
       expect(lines).not.toMatch(/"bob"|secret plan/);
       const other = await openDatabase(await databaseForTest(dialect), 'write');
