@@ -55,7 +55,7 @@ export function createParts() {
 
   function wait(slot: Slot, file: Arriving) {
     slot.waiting = file;
-    const timer = setTimeout(() => slot.waiting && giveUp(slot, notTaken()), UNTAKEN_MS_MAX);
+    const timer = setTimeout(() => slot.waiting && giveUp(slot, notTaken()), UNTAKEN_MS_MAX).unref();
     file.stream.once('close', () => clearTimeout(timer));
   }
 

@@ -13,7 +13,7 @@ export interface Content {
 
 const DRAWING = 'image/svg+xml';
 const TEXT_TYPES =
-  /^(text\/[\w.+-]+|image\/svg\+xml|application\/([\w.-]+\+)?(json|xml|yaml)|application\/(javascript|sql|toml))$/;
+  /^(text\/[\w.+-]{1,100}|image\/svg\+xml|application\/([\w.-]+\+)?(json|xml|yaml)|application\/(javascript|sql|toml))$/;
 /** Containers of pictures and of sound: what is only heard comes in them too. */
 const CONTAINERS = /^(video\/(mp4|webm|ogg|quicktime|3gpp2?|matroska|x-matroska)|application\/ogg)$/;
 

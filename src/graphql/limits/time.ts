@@ -9,8 +9,7 @@ interface Arriving {
 
 /**
  * Executes as `execute` does, and gives up where the answer takes longer than `seconds`, of which files take none while they
- * arrive. An answer that is there at once, as on
- * SQLite, costs no timer.
+ * arrive. An answer that is there at once, as on SQLite, costs no timer.
  */
 export function executeWithin(seconds: number, execute: (args: ExecutionArgs) => Awaitable<ExecutionResult>) {
   return (args: ExecutionArgs): Awaitable<ExecutionResult> => {
