@@ -161,10 +161,11 @@ async function requireQuoted(tx: Handle, user: UserViewer, { conversation }: Pla
 
 /** Who sends has read what came before, and is told so where that shows to somebody: the other of two. */
 async function readUpToOwn(tx: Handle, user: UserViewer, { conversation, mine, topics }: Place, message: Message) {
-  const covers = conversation.lastId > mine.readMark;
+  const toSelf = conversation.groupId === null && conversation.userA === conversation.userB;
+  const covers = toSelf || conversation.lastId > mine.readMark;
   const reached = { kind: 'read', upTo: message.id, counted: message.counted, covers } as const;
   await reach(tx, conversation, mine, reached, message.sentAt);
-  if (!covers || conversation.groupId !== null) return;
+  if (!covers || toSelf || conversation.groupId !== null) return;
   await appendEvent(tx, {
     kind: 'MESSAGES_READ',
     at: message.sentAt,
