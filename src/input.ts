@@ -40,9 +40,13 @@ export function requireJson(field: string, value: Json | null | undefined, code:
     throw badField(field, `takes ${bytes} bytes as JSON: ${JSON_BYTES_MAX} at the most`, code);
 }
 
-/** Refuses an address of more than 2,048 characters; that it is one, its scalar has seen to. */
-export const requireAddress = (field: string, url: string | null | undefined): void =>
+/** Refuses an address of more than 2,048 characters, and one that is not of the web: clients make links and pictures of them. `code` is the refusal's of the latter. */
+export function requireAddress(field: string, url: string | null | undefined, code?: ErrorCode): void {
+  if (url == null) return;
   requireLength(field, url, URL_MAX);
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw badField(field, 'must be an address of http or https', code);
+}
 
 function isDeeper(value: Json, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

@@ -2,7 +2,15 @@ import { placeholder as ph } from 'drizzle-orm';
 import { type Handle, must, store } from '../store/handle.ts';
 import type { NewEvent } from './event.ts';
 
-const NO_SUBJECT = { conversationId: null, messageId: null, userId: null, details: null };
+const columnsOf = ({ kind, at, byId, conversationId, messageId, userId, details }: NewEvent) => ({
+  kind,
+  at,
+  byId,
+  conversationId: conversationId ?? null,
+  messageId: messageId ?? null,
+  userId: userId ?? null,
+  details: details ?? null,
+});
 
 const appendStore = store(({ db, t: { events, eventTopics }, one }) => ({
   add: one(
@@ -19,7 +27,7 @@ const appendStore = store(({ db, t: { events, eventTopics }, one }) => ({
           details: ph('details'),
         })
         .returning({ position: events.position }),
-    ({ topics: _topics, ...event }: NewEvent) => ({ ...NO_SUBJECT, ...event }),
+    columnsOf,
   ),
   addTopic: one(
     () =>
@@ -43,11 +51,7 @@ export async function appendEvent(tx: Handle, event: NewEvent): Promise<number> 
 export async function appendEvents(tx: Handle, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
   const positions = await tx.reserve(tx.t.events, events.length);
-  const rows = events.map(({ topics: _topics, ...event }, n) => ({
-    ...NO_SUBJECT,
-    ...event,
-    position: must(positions[n]),
-  }));
+  const rows = events.map((event, n) => ({ ...columnsOf(event), position: must(positions[n]) }));
   await tx.insertMany(tx.t.events, rows);
   const told = events.flatMap(({ topics }, n) =>
     [...new Set(topics)].map((topic) => ({ topic, position: must(positions[n]) })),

@@ -121,10 +121,7 @@ export function createMedia({ conversations, sending, ...options }: Options) {
   };
 
   function sendAddress(user: Viewer, media: MediaSending, type: MediaType, url: string): Promise<Message> {
-    requireAddress('url', url);
-    if (!/^https?:\/\//i.test(url)) {
-      throw badField('url', 'must begin with http:// or https://', 'ERR_INVALID_MEDIA_MESSAGE');
-    }
+    requireAddress('url', url, 'ERR_INVALID_MEDIA_MESSAGE');
     const also = async (tx: Handle, { id }: Message) => {
       const name = nameInAddress(url);
       const row = { messageId: id, position: 0, url, name, mimeType: UNKNOWN_TYPE, size: 0 };

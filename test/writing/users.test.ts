@@ -102,6 +102,7 @@ eachDialect((dialect) => {
       ['a name with U+0000', { name: 'a\0b' }, 'ERR_BAD_REQUEST'],
       ['half a surrogate pair', { name: 'a\ud800' }, 'ERR_BAD_REQUEST'],
       ['an avatar that is no address', { avatar: 'a.png' }, 'ERR_BAD_REQUEST'],
+      ['a link that would run', { link: 'javascript:alert(1)' }, 'ERR_BAD_REQUEST'],
       ['too long a link', { link: `https://example.org/${'a'.repeat(2_029)}` }, 'ERR_LIMIT_EXCEEDED'],
       ['too long a role', { role: 'r'.repeat(101) }, 'ERR_LIMIT_EXCEEDED'],
       ['an empty role', { role: '' }, 'ERR_BAD_REQUEST'],
