@@ -8,12 +8,12 @@ const BATCH = 500;
 const retentionStore = store(({ db, t: { events, eventTopics, meta }, sql: dialect, one, all }) => {
   const ofEvents = (positions: readonly number[]) => ({ positions });
   return {
-    /** Of the events at the beginning: what is days old is settled long since. */
     oldest: all(
       () =>
         db
           .select({ xid: events.xid, position: events.position, at: events.at })
           .from(events)
+          .where(dialect.settled(events.xid))
           .orderBy(events.xid, events.position)
           .limit(ph('limit')),
       (limit: number) => ({ limit }),
@@ -48,7 +48,7 @@ const retentionStore = store(({ db, t: { events, eventTopics, meta }, sql: diale
 
 /**
  * Removes some of the events at the log's beginning that happened before a time, and keeps where the log begins now; whether there were
- * any. The last event always stays: by it one knows where the log stands.
+ * any. The last event that is settled always stays: by it one knows where the log stands.
  */
 export async function removeSomeBefore(tx: Handle, time: number): Promise<boolean> {
   const { oldest, removeTopics, remove, setFloor } = retentionStore(tx);

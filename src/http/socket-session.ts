@@ -84,7 +84,7 @@ export function createSocketSession({ headers, signIn, services, refuse, fail }:
       live.sessions.remove(userId, own);
       disconnect();
     };
-    await live.pump.place();
+    await live.pump.at(() => {});
   }
 
   const own: SocketSession = {

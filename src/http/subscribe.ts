@@ -109,7 +109,8 @@ export function createSubscriptions({ services, schema, streams, log }: Options)
           again.clear();
           madeAt = performance.now();
         }
-        const name = occurrence.cursor || `message ${occurrence.messageId}`;
+        const { kind, cursor, messageId, details } = occurrence;
+        const name = JSON.stringify([kind, cursor, messageId, details]);
         const made = again.get(name) ?? execute(occurrence);
         again.set(name, made);
         return made;

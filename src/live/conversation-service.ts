@@ -8,7 +8,7 @@ import { messageIdOf } from '../messages/message.ts';
 import type { Database } from '../store/handle.ts';
 import { requireUser, type UserViewer, type Viewer } from '../viewer.ts';
 import type { Occurrence } from './occurrence.ts';
-import { rightsStore } from './rights-store.ts';
+import { holdsAt, rightsStore } from './rights-store.ts';
 import { type Listening, Source } from './source.ts';
 
 const MESSAGES_AT_ONCE = 200;
@@ -21,14 +21,11 @@ export function createConversationStreams({ db, conversations }: { db: Database;
   async function listen(viewer: Viewer | undefined, receiver: Receiver) {
     const user = requireUser(viewer);
     const party = await conversations.getParty(user, receiver);
-    const topicsAt: Listening['topicsAt'] = ({ position }) => {
+    const topicsAt: Listening['topicsAt'] = (place) => {
       if (party.type === 'user') return [userTopic(user.uid)];
+      const { id, guid } = party.group;
       return andThen(rights.memberships(user.id), (memberships) =>
-        memberships.some(
-          ({ guid, from, to }) => guid === party.group.guid && from <= position && (to ?? Infinity) > position,
-        )
-          ? [groupTopic(party.group.guid)]
-          : undefined,
+        memberships.some((one) => one.groupId === id && holdsAt(one, place)) ? [groupTopic(guid)] : undefined,
       );
     };
     if (party.type === 'group' && !(await isMember(user, party.group.id))) {
@@ -60,7 +57,7 @@ export function createConversationStreams({ db, conversations }: { db: Database;
         key,
         accepts: (one) => isNewMessage(one) && isThere(one.topics, party, topics),
         topicsAt,
-        caughtUpTo: () => told ?? 0,
+        knows: ({ messageId }) => messageId !== null && messageId <= (told ?? 0),
         catchUp:
           after == null
             ? undefined

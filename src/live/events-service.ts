@@ -8,9 +8,9 @@ import type { Log } from '../events/log.ts';
 import { keptGuid } from '../groups/group.ts';
 import type { Database } from '../store/handle.ts';
 import { requireUser, type UserViewer, type Viewer } from '../viewer.ts';
-import type { Occurrence, PassingKind } from './occurrence.ts';
+import { isKept, type Occurrence, type PassingKind } from './occurrence.ts';
 import { occurrenceOf } from './pump-service.ts';
-import { rightsStore } from './rights-store.ts';
+import { holdsAt, rightsStore } from './rights-store.ts';
 import { type Listening, Source } from './source.ts';
 
 const EVENTS_AT_ONCE = 500;
@@ -83,13 +83,12 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
         viewer: user,
         key: '',
         accepts: ({ kind }) => wanted?.has(kind) ?? true,
-        topicsAt: ({ position }) =>
+        topicsAt: (place) =>
           andThen(rights.memberships(user.id), (memberships) => [
             userTopic(user.uid),
-            ...memberships
-              .filter(({ from: start, to }) => start <= position && (to === null || to > position))
-              .map(({ guid }) => groupTopic(keptGuid(guid))),
+            ...memberships.filter((one) => holdsAt(one, place)).map(({ guid }) => groupTopic(keptGuid(guid))),
           ]),
+        knows: typeof from === 'object' ? (one) => isKept(one) && comparePlaces(one.place, from) <= 0 : undefined,
         catchUp: typeof from === 'string' ? resync(user, from) : from && replay(user, from),
       });
     },
@@ -100,6 +99,12 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
     return async (upTo) => {
       const epoch = await log.epoch();
       const events = await feed.heard(await periodsOf(user), since, upTo, EVENTS_AT_ONCE);
+      if (comparePlaces(since, await log.floor()) < 0) {
+        throw new ChatError(
+          'ERR_INVALID_CURSOR',
+          'What comes next is no longer kept: fetch anew, and follow from there.',
+        );
+      }
       since = events.at(-1) ?? since;
       return shown(
         user,

@@ -41,6 +41,7 @@ interface Item {
 export function createHub() {
   const topics = new Map<string, Map<Share, Set<Listener>>>();
   const joined = new Map<Listener, readonly string[]>();
+  const entering = new Set<Listener>(); // who hears nothing yet
   const ofUsers = new Map<number, Set<Listener>>();
   const pending = new Map<Share, Item[]>();
   let timer: NodeJS.Timeout | undefined;
@@ -118,25 +119,30 @@ export function createHub() {
     /** Takes a listener in, who hears nothing yet. */
     enter(listener: Listener): void {
       joined.set(listener, []);
+      entering.add(listener);
       if (listener.userId === undefined) return;
       ofUsers.set(listener.userId, (ofUsers.get(listener.userId) ?? new Set()).add(listener));
     },
     /** Hears these topics, and no others, with what is published from now on. */
     hear(listener: Listener, names: readonly string[]): void {
       flush(); // what was published before is not for it, or still is
+      entering.delete(listener);
       remove(listener);
       add(listener, names);
     },
     leave(listener: Listener): void {
+      entering.delete(listener);
       remove(listener);
       if (listener.userId === undefined) return;
       const others = ofUsers.get(listener.userId);
       others?.delete(listener);
       if (others?.size === 0) ofUsers.delete(listener.userId);
     },
-    /** Everybody who hears the topic. */
-    listenersTo: (topic: string): Listener[] =>
-      [...(topics.get(topic)?.values() ?? [])].flatMap((listeners) => [...listeners]),
+    /** Everybody who hears the topic, or may be about to. */
+    listenersTo: (topic: string): Listener[] => [
+      ...entering,
+      ...[...(topics.get(topic)?.values() ?? [])].flatMap((listeners) => [...listeners]),
+    ],
     /** Every listener of a user. */
     listenersOf: (userId: number): Listener[] => [...(ofUsers.get(userId) ?? [])],
     /**

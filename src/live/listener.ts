@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Awaitable, andThen } from '../awaitable.ts';
 import type { Place } from '../events/cursor.ts';
 import type { Frames, Hub, Listener, Share } from './hub.ts';
-import type { Occurrence, Rendered } from './occurrence.ts';
+import { isKept, type Occurrence, type Rendered } from './occurrence.ts';
 import type { Listening } from './source.ts';
 
 const HELD_BYTES_MAX = 1024 * 1024;
@@ -20,7 +20,7 @@ export interface Sink {
 
 interface Live {
   readonly hub: Hub;
-  readonly pump: { place(): Promise<Place> };
+  readonly pump: { at<T>(job: (place: Place) => T): Promise<T> };
 }
 
 interface Hooks {
@@ -46,13 +46,17 @@ export function startListening(
   const held: Rendered[] = [];
   let heldBytes = 0;
   let dropped = false;
+  let { knows } = listening;
 
   const listener: Listener = {
     share,
     userId: listening.viewer.kind === 'user' ? listening.viewer.id : undefined,
     deliver(batch, frames) {
-      if (state === 'live') return sink.send(batch, frames);
       if (state === 'held') hold(batch);
+      if (state !== 'live') return frames;
+      const news = newOf(batch);
+      if (news === batch) return sink.send(batch, frames);
+      if (news.length > 0) sink.send(news, undefined);
       return frames;
     },
     reconsider(place) {
@@ -60,10 +64,19 @@ export function startListening(
       if (state === 'joining' || state === 'over') return undefined;
       return andThen(listening.topicsAt(place), (topics) => {
         if (!topics) end(refused());
-        return topics;
+        return isOver() ? undefined : topics;
       });
     },
   };
+
+  /** What of the results the client has not heard of yet. */
+  function newOf(batch: readonly Rendered[]): readonly Rendered[] {
+    if (!knows) return batch;
+    const isKnown = knows;
+    const news = batch.filter(({ of }) => !isKnown(of));
+    if (news.some(({ of }) => isKept(of))) knows = undefined; // nor of what comes after it
+    return news.length === batch.length ? batch : news;
+  }
 
   /** Holds what happens meanwhile; of a client that is slow to catch up nothing is held any more, and the log is read further. */
   function hold(batch: readonly Rendered[]) {
@@ -99,8 +112,7 @@ export function startListening(
       if (isOver()) return;
     }
     state = 'live';
-    const told = listening.caughtUpTo?.() ?? 0;
-    const rest = held.filter(({ messageId }) => told === 0 || messageId === null || messageId > told);
+    const rest = newOf(held);
     if (rest.length > 0) sink.send(rest, undefined);
     held.length = 0;
   }
@@ -126,27 +138,26 @@ export function startListening(
 
   /** Holds what happens from now on; gives the place up to which the log is to be read. */
   async function holdAgain(): Promise<Place> {
-    const place = await pump.place();
-    hub.flush(); // what was published before is not to be held
-    [dropped, heldBytes] = [false, 0];
-    return place;
+    return pump.at((place) => {
+      hub.flush(); // what was published before is not to be held
+      [dropped, heldBytes] = [false, 0];
+      return place;
+    });
   }
 
   /** Begins to hear, and holds what it hears; gives the place from which on it hears. */
   async function join(): Promise<Place | undefined> {
     for (;;) {
       const before = rights;
-      const topics = await listening.topicsAt(await pump.place());
-      const place = await pump.place();
-      if (isOver()) return undefined;
-      if (before !== rights) continue;
-      if (!topics) {
-        end(refused());
-        return undefined;
-      }
-      state = listening.catchUp ? 'held' : 'live';
-      hub.hear(listener, topics);
-      return place;
+      const topics = await listening.topicsAt(await pump.at((place) => place));
+      const joinedAt = await pump.at((place) => {
+        if (isOver() || before !== rights || !topics) return undefined;
+        state = listening.catchUp ? 'held' : 'live';
+        hub.hear(listener, topics);
+        return place;
+      });
+      if (joinedAt || isOver()) return joinedAt;
+      if (before === rights) end(refused());
     }
   }
 

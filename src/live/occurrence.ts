@@ -5,6 +5,16 @@ import type { Json } from '../json.ts';
 /** What passes by and is not kept in the log. */
 export type PassingKind = 'TYPING_STARTED' | 'TYPING_ENDED' | 'PRESENCE_CHANGED' | 'TRANSIENT_MESSAGE';
 
+const PASSING: ReadonlySet<string> = new Set<PassingKind>([
+  'TYPING_STARTED',
+  'TYPING_ENDED',
+  'PRESENCE_CHANGED',
+  'TRANSIENT_MESSAGE',
+]);
+
+/** Whether it is an event of the log, and no passing one. */
+export const isKept = ({ kind }: Pick<Occurrence, 'kind'>): boolean => !PASSING.has(kind);
+
 /** Something that subscribers are told of: an event of the log, or something that passes by. */
 export interface Occurrence {
   readonly kind: EventKind | PassingKind | 'RESYNC_REQUIRED';
@@ -25,7 +35,7 @@ export interface Occurrence {
 
 /** An occurrence as one selection of fields shows it: made once, sent to many. */
 export interface Rendered {
-  readonly messageId: number | null;
+  readonly of: Occurrence;
   /** The execution's result as JSON. */
   readonly json: string;
   /** The same, with what closes a `next` message after it. */
@@ -33,7 +43,7 @@ export interface Rendered {
 }
 
 /** A result of executing a selection on an occurrence, rendered. */
-export function render({ messageId }: Pick<Occurrence, 'messageId'>, result: object): Rendered {
+export function render(of: Occurrence, result: object): Rendered {
   const json = JSON.stringify(result);
-  return { messageId, json, tail: Buffer.from(`${json}}`) };
+  return { of, json, tail: Buffer.from(`${json}}`) };
 }

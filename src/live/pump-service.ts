@@ -19,6 +19,7 @@ const OF_OLD_MESSAGES: ReadonlySet<string> = new Set([
   'MESSAGE_UNPINNED',
   'REACTION_ADDED',
   'REACTION_REMOVED',
+  'CALL_UPDATED',
 ]);
 const RETRY_MS = 1_000;
 const NOBODY: ReadonlySet<number> = new Set();
@@ -161,8 +162,11 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
   }
 
   return {
-    /** The place of the last event that was told, from which on whoever joins the hub now will hear. No event is being told then. */
-    async place(): Promise<Place> {
+    /**
+     * Runs the job, which awaits nothing, while no event is being told, with the place of the last one that was: whoever joins the hub
+     * in it hears all that comes after that place.
+     */
+    async at<T>(job: (place: Place) => T): Promise<T> {
       epoch ||= await log.epoch();
       if (!place) {
         const last = await lastPlace(db.read);
@@ -170,7 +174,7 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
         wake(); // what was committed since then is told to whoever listens
       }
       while (telling) await telling;
-      return place;
+      return job(place);
     },
     /** Tells what is not kept, after what is under way. */
     pass(occurrence: Passing, except?: number): void {

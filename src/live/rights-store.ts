@@ -1,15 +1,47 @@
 import { and, eq, gt, gte, isNotNull, isNull, placeholder as ph, sql } from 'drizzle-orm';
+import { comparePlaces, type Place } from '../events/cursor.ts';
 import { store } from '../store/handle.ts';
+
+/**
+ * A stretch of the log in which a user belongs to a group: after `from`, up to `to`; null where that is still to come. The transactions
+ * are null where the log no longer holds the events: they were before all that it does.
+ */
+export interface Belonging {
+  readonly groupId: number;
+  readonly guid: string;
+  readonly fromXid: number | null;
+  readonly from: number;
+  readonly toXid: number | null;
+  readonly to: number | null;
+}
+
+/** Whether it holds at a place of the log, and so for what comes after it. */
+export function holdsAt({ fromXid, from, toXid, to }: Belonging, place: Place): boolean {
+  const begun = comparePlaces({ xid: fromXid ?? 0, position: from }, place) <= 0;
+  return begun && (to === null || comparePlaces({ xid: toXid ?? 0, position: to }, place) > 0);
+}
 
 /** Who may hear what, and see what they hear of. */
 export const rightsStore = store(({ db, t, all, one }) => {
-  const { memberships, groups, participants: p, messages: m, conversations: c, users } = t;
+  const { memberships, groups, participants: p, messages: m, conversations: c, users, events } = t;
+  /** The transaction of the event at a position. */
+  const xidAt = (position: typeof memberships.fromPosition | typeof memberships.toPosition) =>
+    sql<number | null>`(select ${events.xid} from ${events} where ${events.position} = ${position})`.mapWith(
+      events.xid,
+    );
   return {
-    /** A user's memberships, also those that have ended after a place of the log, with the guids of their groups. */
+    /** A user's memberships, also those that have ended, with the guids of their groups. */
     memberships: all(
       () =>
         db
-          .select({ guid: groups.guid, from: memberships.fromPosition, to: memberships.toPosition })
+          .select({
+            groupId: memberships.groupId,
+            guid: groups.guid,
+            fromXid: xidAt(memberships.fromPosition).as('from_xid'),
+            from: memberships.fromPosition,
+            toXid: xidAt(memberships.toPosition).as('to_xid'),
+            to: memberships.toPosition,
+          })
           .from(memberships)
           .innerJoin(groups, eq(groups.id, memberships.groupId))
           .where(eq(memberships.userId, ph('userId'))),

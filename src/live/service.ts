@@ -15,6 +15,7 @@ import { createEventStream } from './events-service.ts';
 import { createHub } from './hub.ts';
 import { presenceTopic, tellPresence } from './presence-service.ts';
 import { createPump, type Passing } from './pump-service.ts';
+import { rightsStore } from './rights-store.ts';
 import { createSessions } from './sessions.ts';
 import { Source } from './source.ts';
 
@@ -78,10 +79,9 @@ export function createLive({ db, log, presence, users, conversations, calls, pas
         key: '',
         accepts: ({ kind, messageId }) => kind === 'CALL_UPDATED' && messageId === message.id,
         topicsAt: () =>
-          andThen(loaders.mine.load(message.conversationId), (view) => {
-            if (!view?.active) return undefined;
-            return [group ? groupTopic(group.guid) : userTopic(user.uid)];
-          }),
+          andThen(rightsStore(db.read).participant(user.id, message.conversationId), (standing) =>
+            standing?.active ? [group ? groupTopic(group.guid) : userTopic(user.uid)] : undefined,
+          ),
       });
     },
 

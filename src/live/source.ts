@@ -13,8 +13,11 @@ export interface Listening {
   topicsAt(place: Place): Awaitable<readonly string[] | undefined>;
   /** What happened before, up to a place, to be told first: some at a time, until it gives nothing. */
   readonly catchUp?: ((upTo: Place) => Awaitable<readonly Occurrence[]>) | undefined;
-  /** Whether messages up to a certain one were told by `catchUp`, and are not to be told again. */
-  readonly caughtUpTo?: (() => number) | undefined;
+  /**
+   * Whether the client has heard of it already: from `catchUp`, or before it came. It is not told again. Of two events of the log, who
+   * has not heard of the first has not heard of the second.
+   */
+  readonly knows?: ((occurrence: Occurrence) => boolean) | undefined;
 }
 
 /** What the resolver of a subscription's field gives. It is run by `subscribe` (http/subscribe.ts), which knows the hub. */
