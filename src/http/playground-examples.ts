@@ -116,4 +116,92 @@ query Search($filter: MessageFilter!) {
 }
 `,
   },
+  {
+    query: `# Whoever listens hears of it: run Listen in another window first. Sent again with the same muid, it stays one message.
+mutation Send($input: SendTextMessageInput!) {
+  sendTextMessage(input: $input) {
+    message {
+      id
+      sentAt
+      text
+      status
+      muid
+    }
+  }
+}
+`,
+    variables: `{
+  "input": {
+    "receiverType": "GROUP",
+    "receiverId": "cometchat-guid-1",
+    "text": "Hello, everybody!"
+  }
+}
+`,
+  },
+  {
+    query: `# Each of us gives each reaction once. removeReaction takes it back.
+mutation React($input: AddReactionInput!) {
+  addReaction(input: $input) {
+    message {
+      id
+      ... on TextMessage {
+        text
+      }
+      reactions {
+        reaction
+        count
+        reactedByMe
+      }
+    }
+  }
+}
+`,
+    variables: `{
+  "input": { "messageId": "6", "reaction": "🦋" }
+}
+`,
+  },
+  {
+    query: `# All that concerns me, as it happens, until the button is pressed again. With a cursor in \`after\`, first all since then.
+subscription Listen($after: String) {
+  events(after: $after) {
+    kind
+    at
+    cursor
+    ... on MessageSentEvent {
+      by {
+        name
+      }
+      message {
+        id
+        receiverType
+        receiverId
+        ... on TextMessage {
+          text
+        }
+      }
+    }
+    ... on ReactionAddedEvent {
+      by {
+        name
+      }
+      messageId
+      reaction
+    }
+    ... on TypingStartedEvent {
+      user {
+        name
+      }
+    }
+    ... on PresenceChangedEvent {
+      user {
+        name
+      }
+      status
+    }
+  }
+}
+`,
+  },
 ];

@@ -36,14 +36,33 @@ async function openTab(page: Page, name: string) {
   await page.getByRole('tab', { name }).click();
   await showsTab(page, name);
   // Once GraphiQL has read the document it notes it in the address; before, it would run the last tab's operation.
-  await page.waitForURL((url) => url.searchParams.get('query')?.includes(`query ${name}`) ?? false);
+  await page.waitForURL((url) => operation(name).test(url.searchParams.get('query') ?? ''));
 }
 
+const operation = (name: string) => new RegExp(`(query|mutation|subscription)\\s${name}`); // the editor's spaces do not break
+
 const showsTab = (page: Page, name: string) =>
-  page.locator('.graphiql-query-editor').getByText(`query ${name}`).waitFor();
+  page.locator('.graphiql-query-editor').getByText(operation(name)).waitFor();
 
 const isIntrospection = (body: string | null) => body?.includes('__schema') ?? false;
 const tabs = (page: Page) => page.getByRole('tab').filter({ hasText: /\w/ }).allInnerTexts();
+
+/** Another of the demo's users writes to the one who is signed in. */
+async function sendText(url: string, key: string, text: string) {
+  const query = `mutation ($text: String!) {
+    sendTextMessage(input: { receiverType: USER, receiverId: "cometchat-uid-1", text: $text }) { message { id } } }`;
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Bearer ${key}`,
+    'x-act-as': 'cometchat-uid-4',
+  };
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ query, variables: { text } }),
+  });
+  expect(await response.json()).toMatchObject({ data: { sendTextMessage: expect.anything() } });
+}
 
 withBrowser(() => {
   test('it opens signed in to the demo, and its first tab shows who asks and their conversations', async () => {
@@ -62,6 +81,47 @@ withBrowser(() => {
     const found = await run(page);
     expect(found).toMatchObject({ data: { searchMessages: { nodes: [expect.anything()] } } });
     expect(complaints).toEqual([]);
+  });
+
+  test('it sends a text, and reacts to one', async () => {
+    const { page, complaints } = await openPlayground();
+    await openTab(page, 'Send');
+    const sent = await run(page);
+    expect(sent).toMatchObject({
+      data: { sendTextMessage: { message: { text: 'Hello, everybody!', status: 'SENT' } } },
+    });
+    await openTab(page, 'React');
+    const reacted = await run(page);
+    const reactions = expect.arrayContaining([{ reaction: '🦋', count: 1, reactedByMe: true }]);
+    expect(reacted).toMatchObject({ data: { addReaction: { message: { id: '6', reactions } } } });
+    expect(complaints).toEqual([]);
+  });
+
+  test('it shows what happens as it happens, until it is stopped', async () => {
+    const { page, stdout, url, elsewhere, complaints } = await openPlayground();
+    const [, key = ''] = /API key +(\S+)/.exec(stdout()) ?? [];
+    const send = (text: string) => sendText(url, key, text);
+    const shows = (text: string) => page.locator('.result-window').getByText(text);
+    await openTab(page, 'Listen');
+    const streams = page.waitForResponse((one) => one.headers()['content-type']?.includes('event-stream') ?? false);
+    await page.getByRole('button', { name: 'Execute query' }).click();
+    const stream = (await streams).request();
+    await expect
+      .poll(async () => {
+        await send('Is it listening?');
+        return shows('Is it listening?').count();
+      })
+      .toBeGreaterThan(0);
+    for (const text of ['The first', 'The second']) {
+      await send(text);
+      await shows(text).waitFor();
+    }
+    const ended = page.waitForEvent('requestfailed', (request) => request === stream);
+    await page.getByRole('button', { name: 'Stop query' }).click();
+    await ended;
+    await send('Too late');
+    expect(await shows('Too late').count()).toBe(0);
+    expect({ elsewhere, complaints }).toEqual({ elsewhere: [], complaints: [] });
   });
 
   test('after a reload it is still signed in, with the same tabs', async () => {
