@@ -24,15 +24,19 @@ export function paramsOf(server: Pick<TestServer, 'apiKey'>, who: Who): Record<s
   return { ...(secret && { authorization: `Bearer ${secret}` }), ...(who.as && { 'x-act-as': who.as }) };
 }
 
-/** A client of graphql-ws's own on one socket, closed when the test ends. */
-export function clientFor(server: Pick<TestServer, 'url' | 'apiKey'>, who: Who, more: object = {}): Client {
-  const client = createClient({
+/** A client of graphql-ws's own on one socket: whoever makes it closes it. */
+export const openClient = (server: Pick<TestServer, 'url' | 'apiKey'>, who: Who, more: object = {}): Client =>
+  createClient({
     url: `${server.url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
     connectionParams: paramsOf(server, who),
     retryAttempts: 0,
     ...more,
   });
+
+/** The same, closed when the test ends. */
+export function clientFor(server: Pick<TestServer, 'url' | 'apiKey'>, who: Who, more: object = {}): Client {
+  const client = openClient(server, who, more);
   onTestFinished(() => void client.dispose());
   return client;
 }
