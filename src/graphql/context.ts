@@ -18,7 +18,7 @@ type Loaders = { readonly [K in keyof Services as Services[K] extends HasLoaders
 type HasLoaders = { loaders(who: Who): object };
 type LoadersOf<S> = S extends { loaders(who: Who): infer L } ? L : never;
 
-/** The context of one request: the loaders of every slice that has any, new for it. */
+/** The context of one request, with loaders of its own. */
 export function createContext(services: Services, viewer: Viewer | undefined, renew?: Renew): Context {
   return { viewer, services, loaders: createLoaders(services, () => viewer), renew };
 }
@@ -43,17 +43,34 @@ function refuse(): never {
 }
 
 /** Forgets what the request has read so far, some of which it has changed since. */
-export function forgetRead({ viewer, services, loaders }: Context): void {
-  Object.assign(
-    loaders,
-    createLoaders(services, () => viewer),
-  );
+export function forgetRead({ loaders }: Context): void {
+  (loaders as unknown as LazyLoaders).made = {};
 }
 
+interface LazyLoaders {
+  made: Record<string, object>;
+  readonly who: Who;
+}
+
+const lazyLoaders = new WeakMap<Services, object>();
+
+/** The loaders of every slice that has any, each made where it is first asked for: a request uses few of them. */
 function createLoaders(services: Services, who: Who): Loaders {
-  const loaders: Record<string, object> = {};
+  const prototype = lazyLoaders.get(services) ?? makeLazy(services);
+  lazyLoaders.set(services, prototype);
+  return Object.assign(Object.create(prototype), { made: {}, who } satisfies LazyLoaders) as Loaders;
+}
+
+function makeLazy(services: Services): object {
+  const prototype = {};
   for (const [name, service] of Object.entries<object>({ ...services })) {
-    if ('loaders' in service) loaders[name] = (service as HasLoaders).loaders(who);
+    if (!('loaders' in service)) continue;
+    Object.defineProperty(prototype, name, {
+      get(this: LazyLoaders) {
+        this.made[name] ??= (service as HasLoaders).loaders(this.who);
+        return this.made[name];
+      },
+    });
   }
-  return loaders as Loaders;
+  return prototype;
 }
