@@ -48,11 +48,12 @@ export function requirePlain(req: IncomingMessage): void {
 async function readBytes(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(req, maxBytes);
   const chunks: Buffer[] = [];
-  let size = 0;
+  let [size, ended] = [0, false];
   return new Promise((resolve, reject) => {
     const timer = setTimeout(endTooSlow, BODY_MS_MAX);
     req.on('data', take);
     req.once('end', () => {
+      ended = true;
       clearTimeout(timer);
       resolve(Buffer.concat(chunks));
     });
@@ -61,6 +62,7 @@ async function readBytes(req: IncomingMessage, maxBytes: number): Promise<Buffer
 
     function endedEarly() {
       clearTimeout(timer);
+      if (ended) return; // to make an error takes longer than to read the body
       reject(new Refusal(400, 'ERR_BAD_REQUEST', 'The body ended too early.'));
     }
 

@@ -15,10 +15,14 @@ export function hostnameOf(req: IncomingMessage): string | undefined {
 }
 
 /** Throws a Refusal where a header that says who asks, or whom, is there twice: others might read the other one. */
-export function requireOne(req: IncomingMessage, name: 'host' | 'authorization' | 'x-act-as'): void {
-  if ((req.headersDistinct[name]?.length ?? 0) > 1) {
-    throw new Refusal(400, 'ERR_BAD_REQUEST', `The header ${name} is there twice: send one.`);
+export function requireOne({ rawHeaders }: IncomingMessage, name: 'host' | 'authorization' | 'x-act-as'): void {
+  let count = 0;
+  // Not `headersDistinct`, which takes the time of a read from the database.
+  for (let n = 0; n < rawHeaders.length; n += 2) {
+    const given = rawHeaders[n] as string;
+    if (given.length === name.length && given.toLowerCase() === name) count += 1;
   }
+  if (count > 1) throw new Refusal(400, 'ERR_BAD_REQUEST', `The header ${name} is there twice: send one.`);
 }
 
 /** Throws a Refusal for anything but reading. */
