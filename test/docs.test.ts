@@ -25,6 +25,13 @@ test('docs/settings.md lists every setting with its default', () => {
   }
 });
 
+test('README.md says of every package what it is for', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const names = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@types/'));
+  const [, told = ''] = /^## What it stands on\n(.*?)^## /ms.exec(readFileSync('README.md', 'utf8')) ?? [];
+  expect(names.filter((name) => !told.includes(`\`${name}\``))).toEqual([]);
+});
+
 /** Those that a refusal of an unknown one names. */
 function settingNames(): string[] {
   try {
