@@ -81,6 +81,11 @@ export interface Handle {
   reserve(table: SQLiteTable, count: number): Awaitable<number[]>;
   /** Makes sure that the numbers handed out from now on are above those that rows were given by hand, `last` the largest. */
   keepAbove(table: SQLiteTable, last: number): Awaitable<void>;
+  /**
+   * In a transaction: has another scope to itself too, until it ends (see `Database.write`). Whoever takes several takes them in the
+   * order of their names, and none that others begin a transaction with: so nobody waits for each other.
+   */
+  alsoAlone(scope: string): Awaitable<void>;
   /** Lets the database look at how much its tables hold now, so that it goes by what is there and not by what was. */
   analyze(): Awaitable<void>;
 }

@@ -5,7 +5,7 @@ import type { Awaitable } from '../awaitable.ts';
 import { createCommits } from './commits.ts';
 import { type Database, type Handle, StoreError } from './handle.ts';
 import { compareVersion, LAST_MIGRATION, migrationsFolder } from './migrations.ts';
-import { postgresHandle } from './postgres.ts';
+import { LOCK, postgresHandle } from './postgres.ts';
 
 const READERS_MAX = 8;
 const WRITERS_MAX = 16; // apart from the readers: jobs that wait for a lock must not hold up reads
@@ -39,7 +39,7 @@ export async function openPostgres(url: string, access: 'read' | 'write'): Promi
       handles.set(client, tx);
       await client.query(begin);
       // A statement of its own before any other: what follows sees all that was committed before it.
-      if (lock) await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
+      if (lock) await client.query(LOCK, [lock]);
       const value = await job(tx);
       await client.query('commit');
       return value;

@@ -42,6 +42,9 @@ const PUT_WORDS = `insert into message_words (message_id, words)
   from json_array_elements($1::json) as row
   on conflict (message_id) do update set words = excluded.words`;
 
+/** Until the transaction ends, nobody else has the scope. */
+export const LOCK = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
+
 const REMOVE_WORDS = 'delete from message_words where message_id = any($1)';
 
 /** The statements of one connection, or of a pool that only reads. */
@@ -90,6 +93,9 @@ export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
       const text = 'select nextval(pg_get_serial_sequence($1, $2)) as id from generate_series(1, $3::int)';
       const { rows } = await client.query({ name: 'reserve', text, values: [...serialOf(table), count] });
       return rows.map(({ id }) => Number(id));
+    },
+    async alsoAlone(scope) {
+      await client.query(LOCK, [scope]);
     },
     async analyze() {
       await client.query('analyze');

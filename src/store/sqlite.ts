@@ -119,6 +119,7 @@ export function sqliteHandle(client: Sqlite.Database, beforeRead = () => {}): Ha
     addWords(rows) {
       for (const { id, words } of rows) addWords().run(id, words);
     },
+    alsoAlone() {}, // one transaction writes at a time
     analyze() {}, // without figures it takes an index wherever there is one
     keepAbove() {}, // a number given by hand raises what SQLite hands out next
     reserve(table, count) {

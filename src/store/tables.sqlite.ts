@@ -439,6 +439,10 @@ export const calls = table(
   ],
 );
 
+/**
+ * Who takes part in a call: who calls, who is called (between two), and who has joined it. In it is who has joined and not left.
+ * `declinedAt`: when the receiver of two rejected it.
+ */
 export const callParticipants = table(
   'call_participants',
   {
@@ -452,7 +456,11 @@ export const callParticipants = table(
     leftAt: int('left_at'),
     declinedAt: int('declined_at'),
   },
-  (t) => [primaryKey({ columns: [t.messageId, t.userId] }), index('call_participants_user').on(t.userId, t.messageId)],
+  (t) => [
+    primaryKey({ columns: [t.messageId, t.userId] }),
+    index('call_participants_user').on(t.userId, t.messageId),
+    index('call_participants_in').on(t.userId).where(sql`${t.joinedAt} is not null and ${t.leftAt} is null`),
+  ],
 );
 
 /** What happened, in order: ids and the small facts of the moment (`details`), never content. */

@@ -1,0 +1,1 @@
+CREATE INDEX "call_participants_in" ON "call_participants" USING btree ("user_id") WHERE "call_participants"."joined_at" is not null and "call_participants"."left_at" is null;
