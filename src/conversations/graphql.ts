@@ -4,7 +4,7 @@ import { connection } from '../graphql/connection.ts';
 import type { Context } from '../graphql/context.ts';
 import { addNode, NodeType, prefixed } from '../graphql/node.ts';
 import { AppEntityType, GroupType } from '../groups/graphql.ts';
-import type { Group } from '../groups/group.ts';
+import { type Group, keptGuid } from '../groups/group.ts';
 import { must } from '../store/handle.ts';
 import { UserType } from '../users/graphql.ts';
 import type { User } from '../users/user.ts';
@@ -41,7 +41,7 @@ export function conversationIdOf(
   context: Context,
 ): Awaitable<string> {
   return andThen(partiesOf(conversation, context), (parties) =>
-    'group' in parties ? groupConversationId(parties.group.guid) : userConversationId(...parties.users),
+    'group' in parties ? groupConversationId(keptGuid(parties.group.guid)) : userConversationId(...parties.users),
   );
 }
 
