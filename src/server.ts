@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { limitsOf } from './graphql/limits/limits.ts';
 import { isMultipart, readJson } from './http/body.ts';
 import { allowOrigins, answerPreflight, requireOrigin } from './http/cors.ts';
-import { createHandler, type Handler } from './http/handler.ts';
+import { createHandlers, type Handlers } from './http/handler.ts';
 import { hostnameOf, requireOne, requireRead } from './http/headers.ts';
 import { answerHealth, answerReady } from './http/health.ts';
 import { isLoopback } from './http/loopback.ts';
@@ -63,8 +63,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { signIn } = auth;
   const streams = createStreams({ services, signIn, log });
   const { subscribe, startedIn } = createSubscriptions({ services, schema, streams, log });
-  const handler = createHandler({ schema, services, ...auth, limits: limitsOf(config), subscribe, log });
-  const route = createRoutes(options, handler, state);
+  const handlers = createHandlers({ schema, services, ...auth, limits: limitsOf(config), subscribe, log });
+  const { yoga: handler } = handlers;
+  const route = createRoutes(options, handlers, state);
   const server = createServer({ ...TIMEOUTS, shouldUpgradeCallback: isSocket }, (req, res) => {
     const [requestId, start] = [requestIdOf(req), performance.now()];
     res.setHeader('x-request-id', requestId);
@@ -109,7 +110,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 type Route = (req: IncomingMessage, res: ServerResponse, requestId: string) => Promise<unknown>;
 
-function createRoutes(options: ServerOptions, handle: Handler, state: { readonly draining: boolean }): Route {
+function createRoutes(
+  options: ServerOptions,
+  { yoga, answer }: Handlers,
+  state: { readonly draining: boolean },
+): Route {
   const { config, db, services, playground } = options;
   const maxBytes = config.PARLEY_MAX_BODY_KB * 1024;
   const maxFileBytes = config.PARLEY_MAX_FILE_MB * 1024 * 1024;
@@ -120,12 +125,12 @@ function createRoutes(options: ServerOptions, handle: Handler, state: { readonly
     if (asksForPage(req)) return playground.answerPage(res);
     allowOrigins(req, res, config.PARLEY_ORIGINS);
     if (req.method === 'OPTIONS') return answerPreflight(res);
-    if (req.method !== 'POST') return handle(req, res, { requestId });
-    if (!isMultipart(req)) return handle(withBody(req, await readJson(req, maxBytes)), res, { requestId });
+    if (req.method !== 'POST') return yoga(req, res, { requestId });
+    if (!isMultipart(req)) return answer(req, res, await readJson(req, maxBytes), { requestId });
     const { readMultipart } = await import('./http/multipart.ts');
     const { operation, received, passBy } = await readMultipart(req, { maxBytes, maxFileBytes, maxFiles: FILES_MAX });
     res.once('close', passBy);
-    return handle(withBody(req, operation), res, { requestId, received });
+    return answer(req, res, operation, { requestId, received });
   }
 
   return async (req, res, requestId) => {
@@ -151,9 +156,6 @@ function refuseStrangers({ development }: Config, req: IncomingMessage) {
   const message = 'Without PARLEY_API_KEY Parley answers to the names of this machine only, such as localhost.';
   throw new Refusal(421, 'ERR_BAD_REQUEST', message);
 }
-
-const withBody = (req: IncomingMessage, operation: object) =>
-  Object.assign(req, { body: { query: undefined, ...operation } });
 
 const pathOf = (req: IncomingMessage): string => (req.url ?? '').replace(/\?.*$/s, '');
 

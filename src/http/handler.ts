@@ -1,15 +1,16 @@
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Services } from '../app.ts';
-import type { Auth } from '../auth/service.ts';
+import type { Auth, Credentials } from '../auth/service.ts';
 import { andThen } from '../awaitable.ts';
 import { asksForCursor } from '../events/graphql.ts';
 import { type Context, createContext } from '../graphql/context.ts';
 import { presentResult, type Request } from '../graphql/errors.ts';
-import { documentCache } from '../graphql/limits/document-cache.ts';
 import type { Limits } from '../graphql/limits/limits.ts';
 import { useLimits } from '../graphql/limits/use-limits.ts';
 import type { Logger } from '../log.ts';
+import { createDocuments } from './documents.ts';
+import { type Answer, createLane, type Outcome } from './lane.ts';
 import type { SocketSession } from './socket-session.ts';
 import type { Subscriptions } from './subscribe.ts';
 
@@ -25,21 +26,36 @@ interface Options {
 /** What is known of an operation before its context: its request, or the socket that it came on. */
 interface Origin extends Request {
   readonly session?: SocketSession;
+  /** How its execution ended, where that is done. */
+  readonly outcome?: Outcome | undefined;
 }
 
-/** Answers GraphQL over HTTP: POST, GET for queries, SSE where the client asks for it. */
-export function createHandler({ schema, services, authenticate, limits, subscribe, log }: Options) {
-  return createYoga<Origin>({
+/**
+ * Answers GraphQL over HTTP: `answer` a POST whose body is read, `yoga` whatever else there is: GET for queries, SSE where the client
+ * asks for it.
+ */
+export function createHandlers({ schema, services, authenticate, limits, subscribe, log }: Options) {
+  const documents = createDocuments();
+  const contextFor = (credentials: Credentials) =>
+    andThen(authenticate(credentials), (viewer) => createContext(services, viewer));
+  const yoga = createYoga<Origin>({
     schema,
     context: ({ request, session }) => {
       if (session) return createContext(services, session.viewer, (authToken) => session.renew(authToken));
       const { headers } = request;
       const authorization = headers.get('authorization') ?? undefined;
       const actAs = headers.get('x-act-as') ?? undefined;
-      return andThen(authenticate({ authorization, actAs }), (viewer) => createContext(services, viewer));
+      return contextFor({ authorization, actAs });
     },
-    plugins: [useLimits(limits, subscribe), useCursorFirst(), useRequestErrors(), usePresentedErrors(log)],
-    parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache() },
+    plugins: [
+      useLimits(limits, subscribe),
+      useCursorFirst(),
+      useRequestErrors(),
+      usePresentedErrors(log),
+      useOutcome(),
+      documents.useValid,
+    ],
+    parserAndValidationCache: documents.parserAndValidationCache,
     maskedErrors: { maskError: wrap },
     logging: false,
     graphiql: false,
@@ -49,9 +65,13 @@ export function createHandler({ schema, services, authenticate, limits, subscrib
     batching: false,
     maxRequestBodySize: false, // body.ts reads it, and bounds it
   });
+  const passOn: Answer<Origin> = (req, res, operation, origin) =>
+    yoga(Object.assign(req, { body: { query: undefined, ...operation } }), res, origin);
+  return { yoga, answer: createLane({ schema, limits, documents, contextFor, passOn }) };
 }
 
-export type Handler = ReturnType<typeof createHandler>;
+export type Handlers = ReturnType<typeof createHandlers>;
+export type Handler = Handlers['yoga'];
 
 /** Any error as a GraphQLError that keeps it, and shows nothing of it if it should get out as it is. */
 function wrap(error: unknown): Error {
@@ -92,6 +112,15 @@ function usePresentedErrors(log: Logger): Plugin<object, Request> {
   return {
     onResultProcess({ result, setResult, serverContext }) {
       if (!isAsyncIterable(result) && !Array.isArray(result)) setResult(presentResult(result, serverContext, log));
+    },
+  };
+}
+
+/** What is executed already is answered, and not executed again. */
+function useOutcome(): Plugin<object, Origin> {
+  return {
+    onParams({ context: { outcome }, setResult }) {
+      if (outcome) setResult(outcome());
     },
   };
 }
