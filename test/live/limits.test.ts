@@ -138,6 +138,12 @@ describe('what is refused over HTTP is refused over a WebSocket and an event str
     const { errors } = await ask.answer('ada', asked.query, asked.variables);
     expect(shown(socket)).toEqual(shown(errors));
   });
+
+  test('a mistake in a document that no request made before has its code', async () => {
+    const codes = async (query: string) => (await overSocket(ask.server(), { query })).map((one) => one.extensions);
+    expect(await codes('{ users(first')).toEqual([{ code: 'GRAPHQL_PARSE_FAILED' }]);
+    expect(await codes('{ nobody }')).toEqual([{ code: 'GRAPHQL_VALIDATION_FAILED' }]);
+  });
 });
 
 test('a limit is what its setting says on a socket too', async () => {
