@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import * as kills from './kills.ts';
+
+// The short forms of the programs; the long ones are `npm run fault -- <name> --long`.
+const LONG_ENOUGH = { timeout: 120_000 };
+
+test('a server that is killed under load loses nothing, and who listens misses nothing', LONG_ENOUGH, async () => {
+  const { differences } = await kills.run(kills.SHORT, 1);
+  expect(differences).toEqual([]);
+});
