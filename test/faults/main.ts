@@ -1,7 +1,10 @@
 // Programs that break something on purpose and compare what is left with what must be. `npm run fault -- <name>`; exits with 1 on any difference.
 import { Command } from 'commander';
+import * as halfOpen from './half-open.ts';
 import * as kills from './kills.ts';
+import * as leaks from './leaks.ts';
 import type { Report } from './report.ts';
+import * as slow from './slow.ts';
 
 interface Program<Scale = unknown> {
   readonly SHORT: Scale;
@@ -9,7 +12,7 @@ interface Program<Scale = unknown> {
   run(scale: Scale, seed: number): Promise<Report>;
 }
 
-const all: Record<string, Program> = { kills } as never;
+const all: Record<string, Program> = { kills, leaks, slow, 'half-open': halfOpen } as never;
 
 const program = new Command('fault')
   .argument('[names...]', `which: ${Object.keys(all).join(', ')}; without any, all`)
