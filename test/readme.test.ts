@@ -65,7 +65,7 @@ test('its code to listen has less than 30 lines', () => {
 });
 
 test('its code to listen misses nothing across restarts, and begins anew where it must', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const env = { PARLEY_DATABASE: await databaseForTest('sqlite') };
   let { child, exited, url } = await serveParley(env);
@@ -74,18 +74,18 @@ test('its code to listen misses nothing across restarts, and begins anew where i
   const printed = runCode(CODE.replace('127.0.0.1:4000', new URL(url).host).replace('<token>', token));
   const heard = () => [...printed().matchAll(/messageId: '(\d+)'/g)].map(([, id]) => id);
   const snapshots = () => printed().split('There is').length - 1;
-  await expect.poll(snapshots, { timeout: 20_000 }).toBe(1);
+  await expect.poll(snapshots, { timeout: 30_000 }).toBe(1);
 
   const sent: string[] = [];
   for (let start = 0; start < 3; start += 1) {
     for (let n = 0; n < 10; n += 1) sent.push(await send(url, senders, `Text ${sent.length}`));
-    await expect.poll(heard, { timeout: 20_000 }).toEqual(sent);
+    await expect.poll(heard, { timeout: 30_000 }).toEqual(sent);
     child.kill('SIGKILL');
     await exited;
     ({ child, exited, url } = await serveParley(again));
     sent.push(await send(url, senders, `Text ${sent.length}`)); // before it is back, as like as not
   }
-  await expect.poll(heard, { timeout: 20_000 }).toEqual(sent);
+  await expect.poll(heard, { timeout: 30_000 }).toEqual(sent);
   expect(snapshots()).toBe(1);
 
   child.kill('SIGTERM');
@@ -96,9 +96,9 @@ test('its code to listen misses nothing across restarts, and begins anew where i
   });
   expect(history.code, history.stderr).toBe(0); // the log is another one now
   ({ url } = await serveParley(again));
-  await expect.poll(snapshots, { timeout: 20_000 }).toBe(2);
+  await expect.poll(snapshots, { timeout: 30_000 }).toBe(2);
   sent.push(await send(url, senders, 'After all of it'));
-  await expect.poll(heard, { timeout: 20_000 }).toEqual(sent);
+  await expect.poll(heard, { timeout: 30_000 }).toEqual(sent);
 });
 
 async function tokenOf(env: Record<string, string>, uid: string): Promise<string> {
