@@ -237,7 +237,3 @@ export function save(world: World, as: As, id: string, saved: boolean): Message 
   else message.savedBy.delete(uid);
   return message;
 }
-
-/** Whether a conversation has anything that a user may still read. */
-export const hasAny = (world: World, conversation: string, uid: string): boolean =>
-  newestIn(world, conversation) > standingOf(world, conversation, uid).cleared;

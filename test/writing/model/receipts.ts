@@ -59,12 +59,13 @@ export function isNew(world: World, uid: string, message: Message): boolean {
 
 export type Marking = { messageId: string } | To;
 
-/** The message that is meant: one by its id, or the newest of a conversation. */
+/** The message that is meant: one by its id, or the newest of a conversation, of which what one has deleted for oneself is no part. */
 function marked(world: World, as: As, marking: Marking): { conversation: string; id: number } {
   const uid = person(as);
   if ('messageId' in marking) return findMessage(world, as, marking.messageId);
   const conversation = findConversation(world, uid, marking);
-  return { conversation, id: newestIn(world, conversation) };
+  const newest = newestIn(world, conversation);
+  return { conversation, id: newest > standingOf(world, conversation, uid).cleared ? newest : 0 };
 }
 
 /** The conversation's name, where the user has it: also with somebody who has been deactivated since. */
