@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
@@ -124,6 +124,17 @@ describe('a socket is closed with', () => {
     const other = await openSocket(small);
     other.send(`{"type":"ping","payload":{"a":"${'x'.repeat(1024)}"}}`);
     expect(await other.closed).toMatchObject({ code: 1009 });
+  });
+
+  test('1009 for a message that says it has 2 GB, before it comes, and 1008 for one in endless parts', async () => {
+    const [large, parts] = [await openAs(server, 'ada'), await openAs(server, 'ada')];
+    const before = process.memoryUsage().rss;
+    const { _socket: wire } = large.socket as unknown as { _socket: Socket };
+    wire.write(Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 1, 2, 3, 4])); // its head alone
+    expect(await large.closed).toMatchObject({ code: 1009 });
+    for (let n = 0; n < 20_000; n += 1) parts.socket.send('', { fin: false });
+    expect(await parts.closed).toMatchObject({ code: 1008 });
+    expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024);
   });
 
   test('1007 for text that is no UTF-8', async () => {

@@ -63,7 +63,11 @@ export async function openSocket(
 }
 
 /** The same, signed in with the API key as a user. */
-export async function openAs(server: TestServer, uid: string, options?: Options): Promise<RawSocket> {
+export async function openAs(
+  server: Pick<TestServer, 'url' | 'apiKey'>,
+  uid: string,
+  options?: Options,
+): Promise<RawSocket> {
   const raw = await openSocket(server, options);
   raw.send({
     type: 'connection_init',
