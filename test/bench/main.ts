@@ -1,12 +1,13 @@
 // The benchmarks: each side by side with what it is compared to, in one run. `npm run bench` prints a table, and JSON with --json.
 import { Command } from 'commander';
+import * as growth from './growth.ts';
 import * as importing from './import.ts';
 import type { Figure } from './measure.ts';
 import * as reading from './reading.ts';
 import * as sending from './sending.ts';
 import * as starting from './starting.ts';
 
-const all = { import: importing, reading, sending, starting };
+const all = { growth, import: importing, reading, sending, starting };
 
 const program = new Command('bench')
   .argument('[names...]', `which: ${Object.keys(all).join(', ')}; without any, all`)
