@@ -1,5 +1,10 @@
 import { createTokens } from './auth/tokens-service.ts';
+import { createCalling } from './calls/calling-service.ts';
+import { createCallClock } from './calls/clock-service.ts';
+import { endCallsBetween } from './calls/ending-store.ts';
 import { createCalls } from './calls/service.ts';
+import { createSignals } from './calls/signals-service.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { type Config, readConfig } from './config.ts';
 import { createConversations } from './conversations/service.ts';
 import { createSettings } from './conversations/settings-service.ts';
@@ -36,10 +41,14 @@ interface AppOptions {
   readonly config?: Config;
   /** How long after their last connection has closed a user is still online, in ms; 10 s where it is left out. */
   readonly graceMs?: number | undefined;
+  /** By which calls ring and end; the system's where it is left out. */
+  readonly callClock?: Clock | undefined;
 }
 
 /** Every service, made in the order of the slices: each may know those before it. */
-export function createApp(db: Database, { report = () => {}, config = readConfig({}), graceMs }: AppOptions = {}) {
+export function createApp(db: Database, options: AppOptions = {}) {
+  const { report = () => {}, config = readConfig({}), graceMs, callClock: clock = systemClock } = options;
+  const leaveCalls = (userId: number): Promise<void> => calling.leaveAll(userId);
   const sweepFiles = (): void => void media.sweep();
   const presence = createPresence(graceMs);
   const activity = createActivity(db);
@@ -47,8 +56,8 @@ export function createApp(db: Database, { report = () => {}, config = readConfig
   const passing = createPassing();
   const retention = createRetention({ db, days: config.PARLEY_LOG_DAYS, report });
   const users = createUsers({ db, presence, activity });
-  const profiles = createProfiles({ db });
-  const blocks = createBlocks({ db });
+  const profiles = createProfiles({ db, leaveCalls });
+  const blocks = createBlocks({ db, endCallsBetween });
   const groups = createGroups({ db, presence, users });
   const conversations = createConversations({ db, users, groups });
   const conversationSettings = createSettings({ db, conversations });
@@ -60,7 +69,7 @@ export function createApp(db: Database, { report = () => {}, config = readConfig
   const reactions = createReactions({ db });
   const keeping = createKeeping({ db });
   const receipts = createReceipts({ db, conversations });
-  const erasure = createErasure({ db, sweepFiles, report });
+  const erasure = createErasure({ db, sweepFiles, leaveCalls, report });
   const media = createMedia({
     db,
     conversations,
@@ -73,9 +82,12 @@ export function createApp(db: Database, { report = () => {}, config = readConfig
   const governing = createGoverning({ db, onDeleted: erasure.removeGroups });
   const joining = createJoining({ db });
   const members = createMembers({ db });
-  const calls = createCalls({ db, messages });
+  const calls = createCalls({ db, messages, clock });
+  const callClock = createCallClock({ db, presence, clock, report });
+  const calling = createCalling({ db, conversations, clock, onMove: callClock.wake });
+  const signals = createSignals({ db, passing, clock });
   const tokens = createTokens({ db, profiles, passing });
-  const live = createLive({ db, log, presence, users, conversations, calls, passing, report });
+  const live = createLive({ db, log, presence, users, conversations, calls, signals, passing, report });
   return {
     log,
     retention,
@@ -102,6 +114,9 @@ export function createApp(db: Database, { report = () => {}, config = readConfig
     joining,
     members,
     calls,
+    calling,
+    callClock,
+    signals,
     tokens,
     live,
     erasure,

@@ -15,6 +15,7 @@ import './media/graphql.ts';
 import './membership/graphql-groups.ts';
 import './membership/graphql-members.ts';
 import './calls/graphql.ts';
+import './calls/graphql-calling.ts';
 import './erasure/graphql.ts';
 import './events/graphql.ts';
 import './live/graphql.ts';

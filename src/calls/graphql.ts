@@ -8,7 +8,7 @@ import type { Message } from '../messages/message.ts';
 import { UserType } from '../users/graphql.ts';
 import type { Call } from './call.ts';
 
-const CallTypeEnum = builder.enumType('CallType', {
+export const CallTypeEnum = builder.enumType('CallType', {
   description: 'What a call carries.',
   values: {
     AUDIO: { value: 'audio', description: 'Sound.' },
@@ -99,7 +99,8 @@ builder.queryFields((t) => ({
     ...personal,
     type: CallMessageType,
     nullable: true,
-    description: 'The call that the viewer is in now, or that they let ring; null where there is none.',
+    description:
+      'The call that the viewer is in now, or that they let ring, or else the newest that rings for them; null where there is none.',
     resolve: (_root, _args, { services, viewer }) => services.calls.findActive(viewer),
   }),
 }));

@@ -1,4 +1,5 @@
 import { type Awaitable, all, andThen } from '../awaitable.ts';
+import type { Clock } from '../clock.ts';
 import type { Message } from '../messages/message.ts';
 import type { RawCall } from '../messages/raw.ts';
 import type { Messages } from '../messages/service.ts';
@@ -8,8 +9,14 @@ import { idOf, requireUser, requireViewer, type Viewer, type Who } from '../view
 import type { Call } from './call.ts';
 import { callStore } from './store.ts';
 
+interface Options {
+  readonly db: Database;
+  readonly messages: Messages;
+  readonly clock: Clock;
+}
+
 /** Calls, which are messages too: who may read the message may see the call. */
-export function createCalls({ db, messages }: { db: Database; messages: Messages }) {
+export function createCalls({ db, messages, clock }: Options) {
   const store = callStore(db.read);
 
   const messageOf = (viewer: Viewer, call: Call | undefined): Awaitable<Message | undefined> =>
@@ -33,10 +40,13 @@ export function createCalls({ db, messages }: { db: Database; messages: Messages
       return andThen(store.bySession(sessionId), (call) => messageOf(known, call));
     },
 
-    /** The message of the call that the viewer is in now. */
+    /** The message of the call that the viewer is in now, or else of one that rings for them. */
     findActive(viewer: Viewer | undefined): Awaitable<Message | undefined> {
       const user = requireUser(viewer);
-      return andThen(store.active(user.id), (call) => messageOf(user, call));
+      const at = clock.now();
+      return andThen(store.active(user.id, at), (call) =>
+        andThen(call ?? store.ringing(user.id, at), (found) => messageOf(user, found)),
+      );
     },
 
     loaders: (who: Who) => ({

@@ -1,8 +1,12 @@
-import { and, desc, eq, getTableColumns, inArray, isNotNull, isNull, placeholder as ph } from 'drizzle-orm';
+import { and, desc, eq, exists, getTableColumns, isNotNull, isNull, ne, placeholder as ph, sql } from 'drizzle-orm';
 import { store } from '../store/handle.ts';
 
 export const callStore = store(({ db, t, sql: { among }, one, all }) => {
-  const { calls, callParticipants: taking, users } = t;
+  const { calls, callParticipants: taking, users, participants: p } = t;
+  const columns = getTableColumns(calls);
+  const isLive = sql`${calls.status} in ('initiated', 'ongoing')`; // word for word as the index has it
+  const isNotOverdue = sql`(${calls.status} = 'ongoing' or coalesce(${calls.ringsUntil}, 0) >= ${ph('at')})`;
+  const isIn = and(isNotNull(taking.joinedAt), isNull(taking.leftAt));
   return {
     byMessages: all(
       () =>
@@ -20,24 +24,108 @@ export const callStore = store(({ db, t, sql: { among }, one, all }) => {
           .where(eq(calls.sessionId, ph('sessionId'))),
       (sessionId: string) => ({ sessionId }),
     ),
-    /** The call that a user is in now, if any: it rings or goes on, and they have joined it and not left. */
+    /** The call that a user is in at a time, if any: they have joined and not left it, and it rings or goes on. */
     active: one(
       () =>
         db
-          .select(getTableColumns(calls))
+          .select(columns)
           .from(taking)
           .innerJoin(calls, eq(calls.messageId, taking.messageId))
+          .where(and(eq(taking.userId, ph('userId')), isIn, isLive, isNotOverdue))
+          .orderBy(desc(calls.messageId))
+          .limit(1),
+      (userId: number, at: number) => ({ userId, at }),
+    ),
+    /** The newest of the calls that ring for a user at a time: of those that are calling them, or a group of theirs. */
+    ringing: one(
+      () =>
+        db
+          .select(columns)
+          .from(calls)
           .where(
             and(
-              eq(taking.userId, ph('userId')),
-              isNotNull(taking.joinedAt),
-              isNull(taking.leftAt),
-              inArray(calls.status, ['initiated', 'ongoing']),
+              isLive,
+              eq(calls.status, sql`'initiated'`),
+              isNotOverdue,
+              ne(calls.initiatorId, ph('userId')),
+              exists(
+                db
+                  .select({ id: p.userId })
+                  .from(p)
+                  .where(and(eq(p.userId, ph('userId')), eq(p.conversationId, calls.conversationId), p.active)),
+              ),
             ),
           )
           .orderBy(desc(calls.messageId))
           .limit(1),
+      (userId: number, at: number) => ({ userId, at }),
+    ),
+    /** The calls of a conversation that are not over. */
+    liveIn: all(
+      () =>
+        db
+          .select()
+          .from(calls)
+          .where(and(eq(calls.conversationId, ph('conversationId')), isLive))
+          .orderBy(calls.messageId),
+      (conversationId: number) => ({ conversationId }),
+    ),
+    /** The conversations in which a user has a call that is not over: they call, are called by one, or are in a group's. */
+    conversationsOfLive: all(
+      () =>
+        db
+          .selectDistinct({ id: calls.conversationId })
+          .from(taking)
+          .innerJoin(calls, eq(calls.messageId, taking.messageId))
+          .where(and(eq(taking.userId, ph('userId')), isLive)),
       (userId: number) => ({ userId }),
+    ),
+    /** When each call that rings is to end, after which the first comes. */
+    ringsUntil: all(
+      () =>
+        db
+          .select({ messageId: calls.messageId, conversationId: calls.conversationId, ringsUntil: calls.ringsUntil })
+          .from(calls)
+          .where(and(isLive, eq(calls.status, sql`'initiated'`))),
+      () => ({}),
+    ),
+    /** Who is in each call that goes on; null for one that nobody is in. */
+    inOngoing: all(
+      () =>
+        db
+          .select({ messageId: calls.messageId, conversationId: calls.conversationId, userId: taking.userId })
+          .from(calls)
+          .leftJoin(taking, and(eq(taking.messageId, calls.messageId), isIn))
+          .where(and(isLive, eq(calls.status, sql`'ongoing'`))),
+      () => ({}),
+    ),
+    part: one(
+      () =>
+        db
+          .select()
+          .from(taking)
+          .where(and(eq(taking.messageId, ph('messageId')), eq(taking.userId, ph('userId')))),
+      (messageId: number, userId: number) => ({ messageId, userId }),
+    ),
+    /** Somebody who is in a call, other than this user. */
+    otherIn: one(
+      () =>
+        db
+          .select({ userId: taking.userId })
+          .from(taking)
+          .where(and(eq(taking.messageId, ph('messageId')), ne(taking.userId, ph('userId')), isIn))
+          .limit(1),
+      (messageId: number, userId: number) => ({ messageId, userId }),
+    ),
+    /** Lets everybody leave who is in a call. */
+    emptied: all(
+      () =>
+        db
+          .update(taking)
+          .set({ leftAt: sql`${ph('at')}` })
+          .where(and(eq(taking.messageId, ph('messageId')), isIn))
+          .returning({ userId: taking.userId }),
+      (messageId: number, at: number) => ({ messageId, at }),
     ),
     /** Who has taken part in these calls, each call's by name. */
     participantsOf: all(

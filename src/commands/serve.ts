@@ -62,6 +62,7 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
     stopOnSignal(log, async () => {
       closeControl();
       await server.close();
+      await services.callClock.stop();
       await services.activity.close();
       await services.erasure.close();
       await services.retention.close();
@@ -70,6 +71,7 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
     });
     services.erasure.resume();
     services.retention.start();
+    services.callClock.start();
     if (config.development) {
       process.stdout.write(welcome(server.url, headers, database));
       playground.load().catch((error) => log.error({ err: error }, 'the playground could not be read'));

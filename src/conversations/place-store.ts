@@ -136,12 +136,14 @@ async function findPair(tx: Handle, user: UserViewer, other: Person): Promise<Pl
   return { conversation, mine, topics: topicsOfPair(user, other) };
 }
 
-interface Person {
+/** One of two who have a conversation. */
+export interface Person {
   readonly id: number;
   readonly uid: string;
 }
 
-function pairOf(one: Person, other: Person) {
+/** The two of a conversation, as its row names them. */
+export function pairOf(one: Person, other: Person) {
   const [first] = inOrder(one.uid, other.uid);
   const [a, b] = first === one.uid ? [one, other] : [other, one];
   return { userA: a.id, userB: b.id };

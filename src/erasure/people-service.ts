@@ -15,8 +15,15 @@ import { type Removal, removeMentions, removeMessages, removeReactions, retellAc
 import { conversationsOf, type Trace, tracesStore } from './traces-store.ts';
 import type { Work } from './work.ts';
 
+interface Options {
+  readonly db: Database;
+  readonly work: Work;
+  /** Takes a user out of all calls. */
+  readonly leaveCalls: (userId: number) => Promise<void>;
+}
+
 /** How people are deleted: at once for all to see, then what they leave behind, in many small writes. */
-export function createPeopleErasure({ db, work }: { db: Database; work: Work }) {
+export function createPeopleErasure({ db, work, leaveCalls }: Options) {
   const traces = tracesStore(db.read);
 
   /** A write of its own, with the user as they are then. */
@@ -93,6 +100,7 @@ export function createPeopleErasure({ db, work }: { db: Database; work: Work }) 
   async function finish(userId: number): Promise<void> {
     const extent = await findPending(db.read, userId);
     if (!extent) return;
+    await leaveCalls(userId);
     await leaveGroups(userId);
     await writeWhile(userId, (tx) => endBlocks(tx, userId, now()));
     await goThroughMessages(userId, extent);

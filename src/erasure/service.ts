@@ -8,14 +8,16 @@ interface Options {
   readonly db: Database;
   /** Sees to it that files go which no message has any more. */
   readonly sweepFiles: () => void;
+  /** Takes a user out of all calls. */
+  readonly leaveCalls: (userId: number) => Promise<void>;
   /** Hears of what fails in the background. */
   readonly report: (error: unknown) => void;
 }
 
 /** Deletion for good: of people, and of what deleted groups held. */
-export function createErasure({ db, sweepFiles, report }: Options) {
+export function createErasure({ db, sweepFiles, leaveCalls, report }: Options) {
   const work = createWork();
-  const people = createPeopleErasure({ db, work });
+  const people = createPeopleErasure({ db, work, leaveCalls });
   const groups = createGroupsErasure({ db, work });
 
   function inBackground(job: () => Promise<void>): void {

@@ -6,7 +6,7 @@ export type Occurrence = {
   readonly at: number;
   /** Whom it concerns: see `userTopic` and `groupTopic`. */
   readonly topics: readonly string[];
-} & (InConversation | PresenceChange | AccessRevoked);
+} & (InConversation | PresenceChange | AccessRevoked | CallSignal);
 
 /** Told to the others of a conversation: to `topics`, but not to the user `except`, who made it. */
 type InConversation = {
@@ -28,6 +28,13 @@ interface PresenceChange {
 interface AccessRevoked {
   readonly kind: 'ACCESS_REVOKED';
   readonly userId: number;
+}
+
+/** What one participant of a call sends to another for them to connect: told to the other alone, see `signalTopic`. */
+interface CallSignal {
+  readonly kind: 'CALL_SIGNAL';
+  readonly fromId: number;
+  readonly signal: Json;
 }
 
 type Listener = (occurrence: Occurrence) => void;

@@ -14,7 +14,7 @@ import { must } from '../store/handle.ts';
 import { UserStatusType, UserType } from '../users/graphql.ts';
 import type { Occurrence } from './occurrence.ts';
 
-type Kind = Occurrence['kind'];
+type Kind = Exclude<Occurrence['kind'], 'CALL_SIGNAL'>;
 
 /** What can happen, and the type of the event that tells of it. */
 const KINDS: Record<Kind, { readonly type: string; readonly description: string }> = {
@@ -65,13 +65,13 @@ export const EventKindEnum = builder.enumType('EventKind', {
 
 export const EventType = builder.interfaceRef<Occurrence>('Event').implement({
   description: 'Something that happened: what, to what, and the thing as it is now.',
-  resolveType: ({ kind }) => KINDS[kind].type as never,
+  resolveType: ({ kind }) => KINDS[kind as Kind].type as never,
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
       description: 'The log’s position after it: give it as `after` to go on from here.',
     }),
     at: t.expose('at', { type: 'Timestamp', description: 'When it happened.' }),
-    kind: t.expose('kind', { type: EventKindEnum, description: 'What happened.' }),
+    kind: t.field({ type: EventKindEnum, description: 'What happened.', resolve: ({ kind }) => kind as Kind }),
   }),
 });
 

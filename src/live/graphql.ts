@@ -3,10 +3,28 @@ import { ReceiverInput } from '../conversations/graphql.ts';
 import { ChatError } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
 import { addMutation } from '../graphql/mutation.ts';
+import type { Json } from '../json.ts';
 import { BaseMessageType } from '../messages/graphql.ts';
 import { must } from '../store/handle.ts';
 import { UserType } from '../users/graphql.ts';
 import { EventKindEnum, EventType } from './graphql-events.ts';
+import type { Occurrence } from './occurrence.ts';
+
+const CallSignalType = builder.objectRef<Occurrence>('CallSignal').implement({
+  description: 'What one of a call sends to another, such as an offer, an answer or a candidate of WebRTC. Not kept.',
+  fields: (t) => ({
+    from: t.field({
+      type: UserType,
+      description: 'Who sent it.',
+      resolve: ({ byId }, _args, { loaders }) => loaders.users.byId.get(must(byId ?? undefined)),
+    }),
+    signal: t.field({
+      type: 'JSON',
+      description: 'What was sent.',
+      resolve: ({ details }) => (details as { signal: Json }).signal,
+    }),
+  }),
+});
 
 builder.subscriptionType({
   description: 'What can be listened to, over WebSocket or server-sent events.',
@@ -53,6 +71,14 @@ builder.subscriptionType({
       args: { sessionId: t.arg.id({ required: true, description: 'The call’s own id.' }) },
       subscribe: (_root, { sessionId }, { services, viewer }) => services.live.call(viewer, sessionId),
       resolve: ({ messageId }, _args, { loaders }) => loaders.messages.byId.get(must(messageId ?? undefined)),
+    }),
+    callSignals: t.field({
+      type: CallSignalType,
+      description:
+        'What the others of a call send to the viewer for them to connect, as they send it: see `sendCallSignal`.',
+      args: { sessionId: t.arg.id({ required: true, description: 'The call’s own id.' }) },
+      subscribe: (_root, { sessionId }, { services, viewer }) => services.live.signals(viewer, sessionId),
+      resolve: (occurrence) => occurrence,
     }),
   }),
 });

@@ -5,7 +5,8 @@ import type { Json } from '../json.ts';
 /** What passes by and is not kept in the log. */
 export type PassingKind = 'TYPING_STARTED' | 'TYPING_ENDED' | 'PRESENCE_CHANGED' | 'TRANSIENT_MESSAGE';
 
-const PASSING: ReadonlySet<string> = new Set<PassingKind>([
+const PASSING: ReadonlySet<string> = new Set<PassingKind | 'CALL_SIGNAL'>([
+  'CALL_SIGNAL',
   'TYPING_STARTED',
   'TYPING_ENDED',
   'PRESENCE_CHANGED',
@@ -17,7 +18,7 @@ export const isKept = ({ kind }: Pick<Occurrence, 'kind'>): boolean => !PASSING.
 
 /** Something that subscribers are told of: an event of the log, or something that passes by. */
 export interface Occurrence {
-  readonly kind: EventKind | PassingKind | 'RESYNC_REQUIRED';
+  readonly kind: EventKind | PassingKind | 'RESYNC_REQUIRED' | 'CALL_SIGNAL';
   readonly at: number;
   /** The log's place after it: of what is not kept, that of the last event that is. */
   readonly place: Place;

@@ -1,5 +1,6 @@
 import { andThen } from '../awaitable.ts';
 import type { Calls } from '../calls/service.ts';
+import type { Signals } from '../calls/signals-service.ts';
 import type { Conversations } from '../conversations/service.ts';
 import { ChatError } from '../errors.ts';
 import { groupTopic, userTopic } from '../events/event.ts';
@@ -17,6 +18,7 @@ import { presenceTopic, tellPresence } from './presence-service.ts';
 import { createPump, type Passing } from './pump-service.ts';
 import { rightsStore } from './rights-store.ts';
 import { createSessions } from './sessions.ts';
+import { createSignalStream } from './signals-service.ts';
 import { Source } from './source.ts';
 
 interface Options {
@@ -26,13 +28,15 @@ interface Options {
   readonly users: Users;
   readonly conversations: Conversations;
   readonly calls: Calls;
+  readonly signals: Signals;
   readonly passing: PassingBus;
   /** Hears of what kept the log from being read, which is tried again. */
   readonly report: (error: unknown) => void;
 }
 
 /** What subscriptions listen to: each checks that its viewer may, and says what to hear. */
-export function createLive({ db, log, presence, users, conversations, calls, passing, report }: Options) {
+export function createLive(options: Options) {
+  const { db, log, presence, users, conversations, calls, signals, passing, report } = options;
   const hub = createHub();
   const sessions = createSessions();
   const pump = createPump({ db, log, hub, sessions, report });
@@ -50,6 +54,7 @@ export function createLive({ db, log, presence, users, conversations, calls, pas
     sessions,
     ...createEventStream({ db, log }),
     ...streams,
+    ...createSignalStream({ signals }),
 
     /** These users whenever they come or go. Throws ERR_UID_NOT_FOUND for one who is not there. */
     async presence(viewer: Viewer | undefined, uids: readonly string[]): Promise<Source> {
@@ -107,6 +112,9 @@ function asPassing(one: Exclude<PassedBy, { kind: 'ACCESS_REVOKED' }>): {
   const told = { kind: one.kind, at: one.at, topics: one.topics, conversationId: null, messageId: null };
   if (one.kind === 'PRESENCE_CHANGED') {
     return { told: { ...told, byId: null, userId: one.userId, details: { status: one.status } }, except: undefined };
+  }
+  if (one.kind === 'CALL_SIGNAL') {
+    return { told: { ...told, byId: one.fromId, userId: null, details: { signal: one.signal } }, except: undefined };
   }
   const data = one.kind === 'TRANSIENT_MESSAGE' ? { data: one.data } : {};
   return {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { closeCalls } from '../calls/ending-store.ts';
 import { now } from '../clock.ts';
 import { appendEvent } from '../events/append-store.ts';
 import { groupTopic } from '../events/event.ts';
@@ -85,6 +86,7 @@ export function createGoverning({ db, onDeleted }: { db: Database; onDeleted: ()
         const { group, conversation, mine } = room;
         check(known, 'delete the group', mine?.scope);
         const at = now();
+        await closeCalls(tx, conversation, at);
         const position = await appendEvent(tx, {
           kind: 'GROUP_DELETED',
           at,

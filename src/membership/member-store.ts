@@ -1,4 +1,5 @@
 import { and, eq, isNull, placeholder as ph, sql } from 'drizzle-orm';
+import { vanishFromCalls } from '../calls/ending-store.ts';
 import { placeStore } from '../conversations/place-store.ts';
 import type { Group, Membership, Scope } from '../groups/group.ts';
 import { reachedByAll } from '../messages/marks-store.ts';
@@ -213,6 +214,7 @@ export async function endMembership(
   const { end, stopParticipant } = memberStore(tx);
   const { id: conversationId, updatedAt } = room.conversation;
   const before = must(await placeStore(tx).participant(membership.userId, conversationId));
+  await vanishFromCalls(tx, room.conversation, membership.userId, updatedAt);
   await end(membership.id, toPosition);
   await stopParticipant(membership.userId, conversationId);
   await countMembers(tx, room, -1);

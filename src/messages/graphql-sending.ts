@@ -7,7 +7,7 @@ import { CustomMessageType, TextMessageType } from './graphql-types.ts';
 type InputBuilder = InputFieldBuilder<SchemaTypes, 'InputObject'>;
 
 /** Whom something goes to. */
-const to = (t: InputBuilder) => ({
+export const to = (t: InputBuilder) => ({
   receiverType: t.field({
     type: ReceiverTypeEnum,
     required: true,

@@ -55,7 +55,10 @@ export function createSending({ db, conversations }: { db: Database; conversatio
     return db.write(scopeWith(user.id, party), async (tx) => {
       const at = now();
       const place = await enterConversation(tx, user, party, at);
-      const sent = own.muid === null ? undefined : await findSent(tx, user, place, own.muid, content.type);
+      const sent =
+        own.muid === null
+          ? undefined
+          : await findSent(tx, user, place, own.muid, { category: 'message', type: content.type });
       if (sent) return sent;
       if (party.type === 'user') await requireUnblocked(tx, user, party.user);
       const draft: NewMessage = {
@@ -107,7 +110,7 @@ export function createSending({ db, conversations }: { db: Database; conversatio
 export type Sendings = ReturnType<typeof createSending>;
 
 /** What of a message's own is checked without looking anything up. */
-function requireOwn({ muid = null, metadata, tags, parentId, quotedMessageId }: Sending) {
+export function requireOwn({ muid = null, metadata, tags, parentId, quotedMessageId }: Omit<Sending, keyof Receiver>) {
   if (muid !== null && !MUID_PATTERN.test(muid)) throw badField('muid', 'must be 1 to 100 printable characters');
   requireJson('metadata', metadata, 'ERR_INVALID_METADATA');
   return {
@@ -119,17 +122,17 @@ function requireOwn({ muid = null, metadata, tags, parentId, quotedMessageId }: 
 }
 
 /** What the user sent with this `muid` before. Throws where it went elsewhere, was of another type, or may no longer be read. */
-async function findSent(
+export async function findSent(
   tx: Handle,
   user: UserViewer,
   { conversation, mine }: Place,
   muid: string,
-  type: Message['type'],
+  { category, type }: Pick<Message, 'category' | 'type'>,
 ): Promise<Message | undefined> {
   const sent = await readableStore(tx).byMuid(user.id, muid);
   if (!sent) return undefined;
   if (sent.conversationId !== conversation.id) throw badField('muid', 'was used for a message to another receiver');
-  if (sent.type !== type || sent.category !== 'message')
+  if (sent.type !== type || sent.category !== category)
     throw badField('muid', 'was used for a message of another type');
   if (!sent.purged && sent.id > mine.clearedUpTo) return sent;
   throw badField('muid', 'was used for a message that is gone', 'ERR_MESSAGE_ID_NOT_FOUND');
@@ -160,7 +163,12 @@ async function requireQuoted(tx: Handle, user: UserViewer, { conversation }: Pla
 }
 
 /** Who sends has read what came before, and is told so where that shows to somebody: the other of two. */
-async function readUpToOwn(tx: Handle, user: UserViewer, { conversation, mine, topics }: Place, message: Message) {
+export async function readUpToOwn(
+  tx: Handle,
+  user: UserViewer,
+  { conversation, mine, topics }: Place,
+  message: Message,
+) {
   const toSelf = conversation.groupId === null && conversation.userA === conversation.userB;
   const covers = toSelf || conversation.lastId > mine.readMark;
   const reached = { kind: 'read', upTo: message.id, counted: message.counted, covers } as const;

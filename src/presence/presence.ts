@@ -28,6 +28,8 @@ export function createPresence(graceMs = GRACE_MS) {
   }
 
   return {
+    /** How long after their last connection has closed a user is still online, in ms. */
+    graceMs,
     isOnline: (userId: number): boolean => connections.has(userId),
     /** The row ids of all who are online. */
     online: (): number[] => [...connections.keys()],

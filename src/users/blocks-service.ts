@@ -11,15 +11,23 @@ import { userStore } from './store.ts';
 import { pairScope, type User } from './user.ts';
 import { userWritingStore } from './writing-store.ts';
 
+interface Options {
+  readonly db: Database;
+  /** Ends a call between two of whom one blocks the other. */
+  readonly endCallsBetween: (tx: Handle, blocker: UserViewer, blocked: User, at: number) => Promise<void>;
+}
+
 /** Who does not want to hear from whom. */
-export function createBlocks({ db }: { db: Database }) {
+export function createBlocks({ db, endCallsBetween }: Options) {
   async function blockOne(viewer: UserViewer, uid: string): Promise<User> {
     if (uid === viewer.uid)
       throw new ChatError('ERR_CANNOT_BLOCK_SELF', '`uids` holds your own: nobody blocks themselves.');
     const { id } = await getUser(db.read, viewer, uid);
     return db.write(pairScope(viewer.id, id), async (tx) => {
       const other = await getUser(tx, viewer, uid);
-      if (await userWritingStore(tx).addBlock(viewer.id, id, now())) await tell(tx, 'USER_BLOCKED', viewer, other);
+      if (!(await userWritingStore(tx).addBlock(viewer.id, id, now()))) return other;
+      await tell(tx, 'USER_BLOCKED', viewer, other);
+      await endCallsBetween(tx, viewer, other, now());
       return other;
     });
   }

@@ -23,8 +23,14 @@ export interface NewProfile extends ProfileInput {
   readonly name: string;
 }
 
+interface Options {
+  readonly db: Database;
+  /** Takes a user out of all calls. */
+  readonly leaveCalls: (userId: number) => Promise<void>;
+}
+
 /** How people come, change, rest and come back. */
-export function createProfiles({ db }: { db: Database }) {
+export function createProfiles({ db, leaveCalls }: Options) {
   /** Runs the job on a user who is there, alone among all that changes them. */
   async function withUser(viewer: Viewer, uid: string, job: (tx: Handle, user: User) => Promise<User>): Promise<User> {
     const { id } = await getUser(db.read, viewer, uid);
@@ -81,9 +87,13 @@ export function createProfiles({ db }: { db: Database }) {
     /** Lets users rest: they can't sign in, and are found by API keys alone; what they wrote stays. Each has a result of their own. */
     async deactivate(viewer: Viewer | undefined, uids: readonly string[]): Promise<UserResult[]> {
       check(viewer, 'deactivate and reactivate users');
-      return eachUid(uids, (uid) =>
-        withUser(KEY, uid, (tx, user) => change(tx, KEY, user, { deactivatedAt: user.deactivatedAt ?? now() })),
-      );
+      return eachUid(uids, async (uid) => {
+        const user = await withUser(KEY, uid, (tx, user) =>
+          change(tx, KEY, user, { deactivatedAt: user.deactivatedAt ?? now() }),
+        );
+        await leaveCalls(user.id);
+        return user;
+      });
     },
 
     /** Takes deactivations back. Each user has a result of their own. */

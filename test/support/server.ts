@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createApp, type Services } from '../../src/app.ts';
+import type { Clock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { createPlayground } from '../../src/http/playground.ts';
 import { createLog } from '../../src/log.ts';
@@ -21,6 +22,8 @@ interface Options {
   readonly env?: Record<string, string>;
   /** How long a user stays online after their last connection, in ms. */
   readonly graceMs?: number;
+  /** By which calls ring and end, from the start of the server on; where it is left out, nothing ends them by itself. */
+  readonly callClock?: Clock;
   /** What the database holds from the start. */
   readonly lines?: readonly Line[];
 }
@@ -52,6 +55,7 @@ export async function startTestServer({
   env = {},
   lines = [],
   graceMs,
+  callClock,
 }: Options = {}): Promise<TestServer> {
   const database = await createDatabase(dialect);
   const media = await mkdtemp(join(tmpdir(), 'parley-media-'));
@@ -60,9 +64,10 @@ export async function startTestServer({
   const db = await openDatabase(database.name, 'write');
   await seed(db, lines);
   const log = createLog(env['LOG_LEVEL'] ?? 'silent');
-  const services = createApp(db, { config, graceMs });
+  const services = createApp(db, { config, graceMs, callClock });
   const options = { config, db, services, apiKey: API_KEY, log, playground: createPlayground({}) };
   const server = await startServer(options);
+  if (callClock) services.callClock.start();
   return {
     url: server.url,
     apiKey: API_KEY,
@@ -74,6 +79,7 @@ export async function startTestServer({
     seed: (more) => seed(db, more),
     async stop() {
       await server.close();
+      await services.callClock.stop();
       await services.erasure.close();
       await services.media.close();
       await services.activity.close().catch(() => {}); // the test may have taken the database away

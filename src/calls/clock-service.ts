@@ -1,0 +1,145 @@
+import type { Clock } from '../clock.ts';
+import { scopeOf } from '../conversations/conversation.ts';
+import { placeStore } from '../conversations/place-store.ts';
+import type { Presence } from '../presence/presence.ts';
+import { type Database, type Handle, must } from '../store/handle.ts';
+import { expireCall, vanishFromCalls } from './ending-store.ts';
+import { callStore } from './store.ts';
+
+const GONE_SECONDS = 30; // without a connection, after which a participant has left
+const LOOK_SECONDS = 5; // PostgreSQL: how often to look for calls that other servers began
+const RETRY_SECONDS = 1;
+
+interface Options {
+  readonly db: Database;
+  readonly presence: Presence;
+  readonly clock: Clock;
+  /** Hears of what failed, which is tried again. */
+  readonly report: (error: unknown) => void;
+}
+
+/**
+ * Ends by the server's clock what nobody ends: the ringing that nobody answers, and the part of who has had no connection for 30 s since
+ * they are in a call. What came due while the server was down is done when it starts; from then on everybody has their 30 s. Several
+ * servers may do it at once: each looks again before it ends something.
+ */
+export function createCallClock({ db, presence, clock, report }: Options) {
+  const store = callStore(db.read);
+  const absentSince = new Map<number, number>(); // of those who are in a call and not online
+  let inCalls: ReadonlySet<number> = new Set();
+  let state: 'idle' | 'on' | 'off' = 'idle';
+  let running: Promise<void> | undefined;
+  let again = false;
+  let callOff = () => {};
+
+  function wake(): void {
+    if (state !== 'on') return;
+    again = true;
+    running ??= run().finally(() => {
+      running = undefined;
+      if (again) wake();
+    });
+  }
+
+  async function run() {
+    again = false;
+    callOff();
+    let next: number | undefined;
+    try {
+      next = earliest([
+        await endRinging(),
+        await endAbsence(),
+        db.read.dialect === 'postgres' ? LOOK_SECONDS : undefined,
+      ]);
+    } catch (error) {
+      if (state === 'on') report(error);
+      next = RETRY_SECONDS;
+    }
+    if (next !== undefined && state === 'on') callOff = clock.at(clock.now() + next, wake);
+  }
+
+  /** Ends what has rung for long enough. Gives in how many seconds there is more to do, where there is. */
+  async function endRinging(): Promise<number | undefined> {
+    const at = clock.now();
+    const ringing = await store.ringsUntil();
+    const isDue = ({ ringsUntil }: { ringsUntil: number | null }) => at > (ringsUntil ?? 0);
+    for (const { messageId, conversationId } of ringing.filter(isDue)) {
+      await alone(conversationId, (tx) => expireCall(tx, messageId, clock.now()));
+    }
+    return earliest(ringing.filter((one) => !isDue(one)).map(({ ringsUntil }) => (ringsUntil ?? 0) + 1 - at));
+  }
+
+  /** Lets those leave who have been without a connection for long enough. Gives the same. */
+  async function endAbsence(): Promise<number | undefined> {
+    const at = clock.now();
+    const parts = await store.inOngoing();
+    inCalls = new Set(parts.flatMap(({ userId }) => userId ?? []));
+    for (const userId of absentSince.keys()) if (!inCalls.has(userId)) absentSince.delete(userId);
+    const waits: number[] = [];
+    for (const { messageId, conversationId, userId } of parts) {
+      if (userId === null) {
+        await alone(conversationId, (tx) => expireCall(tx, messageId, clock.now()));
+        continue;
+      }
+      const wait = presence.isOnline(userId) ? comeBack(userId) : absenceOf(userId, at) + GONE_SECONDS - at;
+      if (wait === undefined) continue;
+      if (wait > 0) waits.push(wait);
+      else await alone(conversationId, (tx, conversation) => leave(tx, conversation, userId));
+    }
+    return earliest(waits);
+  }
+
+  function comeBack(userId: number): undefined {
+    absentSince.delete(userId);
+  }
+
+  function absenceOf(userId: number, at: number): number {
+    const since = absentSince.get(userId) ?? at;
+    absentSince.set(userId, since);
+    return since;
+  }
+
+  async function leave(tx: Handle, conversation: Parameters<typeof vanishFromCalls>[1], userId: number) {
+    if (!presence.isOnline(userId)) await vanishFromCalls(tx, conversation, userId, clock.now());
+  }
+
+  async function alone(
+    conversationId: number,
+    job: (tx: Handle, conversation: Parameters<typeof vanishFromCalls>[1]) => Promise<void>,
+  ) {
+    const conversation = must(await placeStore(db.read).byId(conversationId));
+    await db.write(scopeOf(conversation), async (tx) => job(tx, must(await placeStore(tx).byId(conversationId))));
+  }
+
+  presence.listen((userId, status) => {
+    if (status === 'online' || !inCalls.has(userId)) return;
+    absentSince.set(userId, clock.now() - Math.round(presence.graceMs / 1000));
+    wake();
+  });
+
+  return {
+    /** Begins, with what came due before. Returns at once. */
+    start(): void {
+      state = 'on';
+      wake();
+    },
+    /** A call began or moved on: there may be something else to wait for. */
+    wake,
+    /** Does no more, before the database is closed. */
+    async stop(): Promise<void> {
+      state = 'off';
+      again = false;
+      callOff();
+      await running;
+    },
+    /** Resolves once what is due by now is done. */
+    async settled(): Promise<void> {
+      while (running) await running;
+    },
+  };
+}
+
+const earliest = (waits: readonly (number | undefined)[]): number | undefined => {
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+};

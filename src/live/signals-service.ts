@@ -1,0 +1,23 @@
+import { andThen } from '../awaitable.ts';
+import { signalTopic } from '../calls/call.ts';
+import type { Signals } from '../calls/signals-service.ts';
+import { requireUser, type Viewer } from '../viewer.ts';
+import { Source } from './source.ts';
+
+/** What the others of a call send to one of them. */
+export function createSignalStream({ signals }: { signals: Signals }) {
+  return {
+    /** The signals of a call that are for the viewer. Throws what sending one would throw. */
+    async signals(viewer: Viewer | undefined, sessionId: string): Promise<Source> {
+      const user = requireUser(viewer);
+      await signals.requireListener(user, sessionId);
+      return new Source({
+        viewer: user,
+        key: '',
+        accepts: ({ kind, topics }) => kind === 'CALL_SIGNAL' && topics.includes(signalTopic(sessionId, user.id)),
+        topicsAt: () =>
+          andThen(signals.mayListen(user, sessionId), (may) => (may ? [signalTopic(sessionId, user.id)] : undefined)),
+      });
+    },
+  };
+}
