@@ -94,7 +94,7 @@ export function createStream({ attach, present, response }: Options): AsyncItera
       const { promise } = wanted;
       if (!stop && !over) {
         stop = attach(sink); // not before: what is never read must not listen
-        response.once('close', close); // Yoga, waiting for a reader that is gone, would not say so
+        response.once('close', close); // at once, whatever Yoga waits for
         if (response.destroyed) close();
       }
       settle();
