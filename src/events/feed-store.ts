@@ -50,14 +50,9 @@ export const feedStore = store(({ db, t: { events, eventTopics }, sql: dialect, 
           .limit(ph('limit')),
       ({ xid, position }: Place, limit: number) => ({ xid, position, limit }),
     ),
-    /** Whether anything was committed after a place that a transaction still under way may come before. */
-    unsettled: one(
-      () =>
-        db
-          .select({ position: events.position })
-          .from(events)
-          .where(and(after(events.xid, events.position), sql`not (${settled})`))
-          .limit(1),
+    /** Whether anything was committed after a place, also what a transaction still under way may come before. */
+    anySince: one(
+      () => db.select({ position: events.position }).from(events).where(after(events.xid, events.position)).limit(1),
       ({ xid, position }: Place) => ({ xid, position }),
     ),
     /** The same, of those topics alone and no further than a place: each event once. */

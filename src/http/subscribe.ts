@@ -64,7 +64,8 @@ export function createSubscriptions({ services, schema, streams, log }: Options)
         viewer.kind,
         facts.personal && viewer.kind === 'user' ? viewer.id : null,
         listening.key,
-        facts.variables.map((name) => [name, args.rawVariableValues?.[name]]),
+        // An object, as left out and null are not the same; coerced, as many forms are.
+        Object.fromEntries(facts.variables.map((name) => [name, args.variableValues.coerced[name]])),
       ],
       sorted,
     );
@@ -85,11 +86,10 @@ export function createSubscriptions({ services, schema, streams, log }: Options)
     const shared = { ...args, contextValue: undefined, externalAbortSignal: undefined };
     const context = () => (personal ? createContext(services, viewer) : createSharedContext(services));
     const again = new Map<string, ReturnType<Share['render']>>();
-    let madeAt = 0;
 
     function execute(occurrence: Occurrence) {
       const done = (result: ExecutionResult): Rendered =>
-        render(occurrence, presentForSocket(result, { requestId: `event ${occurrence.cursor}` }, log));
+        render(occurrence, unplaced(presentForSocket(result, { requestId: `event ${occurrence.cursor}` }, log)));
       const failed = (error: unknown): Rendered =>
         done({ data: null, errors: [new GraphQLError('Internal server error', { originalError: error as Error })] });
       try {
@@ -105,13 +105,11 @@ export function createSubscriptions({ services, schema, streams, log }: Options)
       accepts,
       render: execute,
       renderAgain(occurrence) {
-        if (performance.now() - madeAt > AGAIN_MS) {
-          again.clear();
-          madeAt = performance.now();
-        }
-        const { kind, cursor, messageId, details } = occurrence;
-        const name = JSON.stringify([kind, cursor, messageId, details]);
+        const { kind, cursor, messageId } = occurrence;
+        if (kind === 'RESYNC_REQUIRED') return execute(occurrence); // its cursor is that of the event before
+        const name = cursor || `message ${messageId}`;
         const made = again.get(name) ?? execute(occurrence);
+        if (again.size === 0) setTimeout(() => again.clear(), AGAIN_MS).unref();
         again.set(name, made);
         return made;
       },
@@ -141,14 +139,18 @@ export function createSubscriptions({ services, schema, streams, log }: Options)
     subscribe,
     /** What was started in a context: plugins of Yoga give an iterable of their own instead. */
     startedIn: (context: object): Subscription | undefined => started.get(context),
-    /** How many shares there are. */
-    size: () => shares.size,
   };
 }
 
 export type Subscriptions = ReturnType<typeof createSubscriptions>;
 
 const noLonger = () => new ChatError('ERR_GROUP_NOT_JOINED', 'You are no longer a member of the group.');
+
+/** The result without the places of its errors in a document that others, who share it, have written differently. */
+function unplaced(result: ExecutionResult): object {
+  if (!result.errors) return result;
+  return { ...result, errors: result.errors.map(({ message, path, extensions }) => ({ message, path, extensions })) };
+}
 
 /** JSON with the keys of objects in order, so that equal values are equal texts. */
 const sorted = (_key: string, value: unknown): unknown =>

@@ -110,8 +110,8 @@ const keyOf = (user: UserViewer, party: Party): string =>
 const isThere = (told: readonly string[], { type }: Party, topics: readonly string[]): boolean =>
   topics.every((topic) => told.includes(topic)) && (type === 'group' || told.length === topics.length);
 
-function isNewMessage({ kind, messageId, details }: Occurrence): boolean {
-  if (messageId === null) return false;
+function isNewMessage({ kind, messageId, details, hidden }: Occurrence): boolean {
+  if (messageId === null || hidden) return false;
   if (kind === 'MESSAGE_SENT' || kind === 'MEMBERSHIP_CHANGED') return true;
   return kind === 'CALL_UPDATED' && (details as { status?: string }).status === 'initiated';
 }

@@ -45,7 +45,7 @@ export function factsOf(schema: GraphQLSchema, document: DocumentNode): Document
   const selecting = visit(withoutAfter, {
     VariableDefinition: ({ variable }) => (used.has(variable.name.value) ? undefined : null),
   });
-  const facts = { key: hash('sha1', print(selecting)), personal, variables: [...used].sort() };
+  const facts = { key: hash('sha256', print(selecting)), personal, variables: [...used].sort() };
   known.set(document, facts);
   return facts;
 }

@@ -161,10 +161,12 @@ export function createHub() {
           continue;
         }
         const told = [...listeners].filter(({ userId }) => userId === undefined || userId !== except);
-        const blind = told.filter(({ userId }) => userId !== undefined && hiddenFrom.has(userId));
-        const seeing = blind.length === 0 ? told : told.filter((listener) => !blind.includes(listener));
+        const isBlind = ({ userId }: Listener) => userId !== undefined && hiddenFrom.has(userId);
+        const blind = told.filter(isBlind);
+        const seeing = blind.length === 0 ? told : told.filter((listener) => !isBlind(listener));
         if (seeing.length > 0) take(enqueue(share, seeing, occurrence));
-        if (blind.length > 0) take(enqueue(share, blind, { ...occurrence, hidden: true }));
+        const hidden = { ...occurrence, hidden: true };
+        if (blind.length > 0 && share.accepts(hidden)) take(enqueue(share, blind, hidden));
       }
       if (work.length > 0) return Promise.all(work).then(schedule);
       if (pending.size > 0) schedule();

@@ -96,11 +96,11 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
     place = undefined;
   }
 
-  /** On PostgreSQL, what was committed behind a transaction that is still under way is told once that is over. */
+  /** On PostgreSQL, what was committed behind a transaction that is still under way is told once that is over, which it may just be. */
   async function waitForUnsettled() {
     if (db.read.dialect === 'sqlite' || !place || timer) return;
     const { xid, position } = place;
-    if (await feed.unsettled({ xid, position })) wakeIn(UNSETTLED_MS);
+    if (await feed.anySince({ xid, position })) wakeIn(UNSETTLED_MS);
   }
 
   function wakeIn(ms: number) {

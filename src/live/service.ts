@@ -82,7 +82,7 @@ export function createLive(options: Options) {
       return new Source({
         viewer: user,
         key: '',
-        accepts: ({ kind, messageId }) => kind === 'CALL_UPDATED' && messageId === message.id,
+        accepts: ({ kind, messageId, hidden }) => kind === 'CALL_UPDATED' && messageId === message.id && !hidden,
         topicsAt: () =>
           andThen(rightsStore(db.read).participant(user.id, message.conversationId), (standing) =>
             standing?.active ? [group ? groupTopic(group.guid) : userTopic(user.uid)] : undefined,
