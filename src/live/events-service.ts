@@ -40,22 +40,15 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
 
   /** What of the events the user may see today: who has left a group, or deleted a conversation, sees ids alone. */
   async function shown(user: UserViewer, occurrences: readonly Occurrence[]): Promise<Occurrence[]> {
-    const standings = new Map<number, Awaited<ReturnType<typeof rights.participant>>>();
-    const found: Occurrence[] = [];
-    for (const one of occurrences) {
-      const { conversationId, messageId } = one;
-      if (conversationId === null) {
-        found.push(one);
-        continue;
-      }
-      if (!standings.has(conversationId)) {
-        standings.set(conversationId, await rights.participant(user.id, conversationId));
-      }
-      const standing = standings.get(conversationId);
-      const hidden = !standing?.active || (messageId !== null && messageId <= standing.clearedUpTo);
-      found.push(hidden ? { ...one, hidden } : one);
-    }
-    return found;
+    const ids = new Set(occurrences.flatMap(({ conversationId }) => conversationId ?? []));
+    const rows = ids.size > 0 ? await rights.participantIn(user.id, [...ids]) : [];
+    const standings = new Map(rows.map((row) => [row.conversationId, row]));
+    return occurrences.map((one) => {
+      if (one.conversationId === null) return one;
+      const standing = standings.get(one.conversationId);
+      const hidden = !standing?.active || (one.messageId !== null && one.messageId <= standing.clearedUpTo);
+      return hidden ? { ...one, hidden } : one;
+    });
   }
 
   /** Where to go on from, or why that is not possible any more. Throws ERR_INVALID_CURSOR. */
@@ -96,7 +89,9 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
 
   function replay(user: UserViewer, from: Place): NonNullable<Listening['catchUp']> {
     let since = from;
+    let readUpTo = from;
     return async (upTo) => {
+      if (comparePlaces(upTo, readUpTo) <= 0) return [];
       const epoch = await log.epoch();
       const events = await feed.heard(await periodsOf(user), since, upTo, EVENTS_AT_ONCE);
       if (comparePlaces(since, await log.floor()) < 0) {
@@ -106,6 +101,7 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
         );
       }
       since = events.at(-1) ?? since;
+      if (events.length < EVENTS_AT_ONCE) readUpTo = upTo;
       return shown(
         user,
         events.map((event) => occurrenceOf(event, [], epoch)),

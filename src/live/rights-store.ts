@@ -22,7 +22,7 @@ export function holdsAt({ fromXid, from, toXid, to }: Belonging, place: Place): 
 }
 
 /** Who may hear what, and see what they hear of. */
-export const rightsStore = store(({ db, t, all, one }) => {
+export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
   const { memberships, groups, participants: p, messages: m, conversations: c, users, events } = t;
   /** The transaction of the event at a position. */
   const xidAt = (position: typeof memberships.fromPosition | typeof memberships.toPosition) =>
@@ -114,6 +114,15 @@ export const rightsStore = store(({ db, t, all, one }) => {
             and(eq(p.conversationId, ph('conversationId')), gt(p.clearedUpTo, 0), gte(p.clearedUpTo, ph('messageId'))),
           ),
       (conversationId: number, messageId: number) => ({ conversationId, messageId }),
+    ),
+    /** A user's standing in these conversations: a row for each that they have ever been in. */
+    participantIn: all(
+      () =>
+        db
+          .select({ conversationId: p.conversationId, active: p.active, clearedUpTo: p.clearedUpTo })
+          .from(p)
+          .where(and(eq(p.userId, ph('userId')), dialect.among(p.conversationId, ph('conversationIds')))),
+      (userId: number, conversationIds: readonly number[]) => ({ userId, conversationIds }),
     ),
     participant: one(
       () =>

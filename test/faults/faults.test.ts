@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as kills from './kills.ts';
+import * as storm from './storm.ts';
 
 // The short forms of the programs; the long ones are `npm run fault -- <name> --long`.
 const LONG_ENOUGH = { timeout: 120_000 };
@@ -8,3 +9,12 @@ test('a server that is killed under load loses nothing, and who listens misses n
   const { differences } = await kills.run(kills.SHORT, 1);
   expect(differences).toEqual([]);
 });
+
+test(
+  'who is cut off again and again hears everything once, in order, and one read of the log is enough',
+  LONG_ENOUGH,
+  async () => {
+    const { differences } = await storm.run(storm.SHORT, 1);
+    expect(differences).toEqual([]);
+  },
+);

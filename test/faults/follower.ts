@@ -66,6 +66,7 @@ export function follow({ server, uid, query, after, keptFor, hear, differences }
   async function connect() {
     let over = false;
     let socket: WebSocket | undefined;
+    let begin = () => {};
     const client = createClient({
       url: `${server.url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
@@ -75,12 +76,18 @@ export function follow({ server, uid, query, after, keptFor, hear, differences }
       on: {
         opened: (opened) => {
           socket = opened as WebSocket;
+        },
+        connected: () => {
           connections += 1;
+          begin();
         },
       },
     });
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => cut(), keptFor());
+      let timer: NodeJS.Timeout | undefined;
+      begin = () => {
+        timer = setTimeout(() => cut(), keptFor());
+      };
       const end = () => {
         over = true;
         clearTimeout(timer);

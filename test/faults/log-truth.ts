@@ -1,5 +1,5 @@
 import { asc } from 'drizzle-orm';
-import { comparePlaces, decodeCursor, encodeCursor } from '../../src/events/cursor.ts';
+import { comparePlaces, decodeCursor, encodeCursor, type Place } from '../../src/events/cursor.ts';
 import type { Database } from '../../src/store/handle.ts';
 
 /** A message as the database keeps it, with its sender's uid. */
@@ -20,6 +20,7 @@ export interface StoredMessage {
 /** An event as the log keeps it; `line` is what a follower makes of it. */
 export interface LogEntry {
   readonly cursor: string;
+  readonly place: Place;
   readonly kind: string;
   readonly at: number;
   readonly line: string;
@@ -81,6 +82,7 @@ export async function readTruth(db: Database): Promise<Truth> {
     ];
     return {
       cursor: encodeCursor(epoch ?? '', { xid, position }),
+      place: { xid, position },
       kind,
       at,
       line: parts.filter((part) => part !== undefined && part !== null).join(' '),
@@ -102,22 +104,13 @@ const OUT_OF = new Set(['left', 'kicked', 'banned']);
  * What a user was allowed to hear after a cursor, by the log alone: all of their own topic, and of groups from the event with which
  * they came in up to the one with which they went. `groups` are those that they were in from the beginning.
  */
-export function allowed(
-  { log, messages }: Truth,
-  uid: string,
-  groups: readonly string[],
-  after: string,
-  before?: string,
-): LogEntry[] {
+export function allowed({ log, messages }: Truth, uid: string, groups: readonly string[], after: string): LogEntry[] {
   const actions = new Map(messages.filter(({ action }) => action !== null).map(({ id, action }) => [id, action ?? '']));
   const heard = new Set([`user:${uid}`, ...groups.map((guid) => `group:${guid}`)]);
   const from = placeOf(after);
-  const to = before === undefined ? undefined : placeOf(before);
   const found: LogEntry[] = [];
   for (const entry of log) {
-    const place = placeOf(entry.cursor);
-    const isWithin = comparePlaces(place, from) > 0 && (to === undefined || comparePlaces(place, to) <= 0);
-    if (isWithin && entry.topics.some((topic) => heard.has(topic))) found.push(entry);
+    if (comparePlaces(entry.place, from) > 0 && entry.topics.some((topic) => heard.has(topic))) found.push(entry);
     if (entry.kind !== 'MEMBERSHIP_CHANGED' || entry.user !== uid) continue;
     const action = actions.get(entry.messageId ?? 0) ?? '';
     const topic = entry.topics.find((name) => name.startsWith('group:')) ?? '';

@@ -5,6 +5,7 @@ import * as kills from './kills.ts';
 import * as leaks from './leaks.ts';
 import type { Report } from './report.ts';
 import * as slow from './slow.ts';
+import * as storm from './storm.ts';
 
 interface Program<Scale = unknown> {
   readonly SHORT: Scale;
@@ -12,7 +13,7 @@ interface Program<Scale = unknown> {
   run(scale: Scale, seed: number): Promise<Report>;
 }
 
-const all: Record<string, Program> = { kills, leaks, slow, 'half-open': halfOpen } as never;
+const all: Record<string, Program> = { kills, storm, leaks, slow, 'half-open': halfOpen } as never;
 
 const program = new Command('fault')
   .argument('[names...]', `which: ${Object.keys(all).join(', ')}; without any, all`)

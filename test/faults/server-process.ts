@@ -28,7 +28,11 @@ export interface ServerProcess {
 }
 
 /** A server on a database; nothing runs before `start`. */
-export async function createServerProcess(database: string, more: Record<string, string> = {}): Promise<ServerProcess> {
+export async function createServerProcess(
+  database: string,
+  more: Record<string, string> = {},
+  imports: readonly string[] = [],
+): Promise<ServerProcess> {
   const port = await freePort();
   const env = {
     PATH: process.env['PATH'],
@@ -46,7 +50,7 @@ export async function createServerProcess(database: string, more: Record<string,
   let isUp = false;
 
   const spawned = (args: readonly string[]) =>
-    spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    spawn(process.execPath, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
 
   function end(signal: NodeJS.Signals) {
     const ending = child;
@@ -64,7 +68,7 @@ export async function createServerProcess(database: string, more: Record<string,
     apiKey: API_KEY,
     complaints,
     start() {
-      const running = spawned(['serve']);
+      const running = spawned([...imports.map((module) => `--import=${module}`), MAIN, 'serve']);
       child = running;
       ended = once(running, 'exit').then(([code]) => code);
       let printed = '';
@@ -96,7 +100,7 @@ export async function createServerProcess(database: string, more: Record<string,
       return (await end('SIGTERM')) as number | null;
     },
     async run(...args) {
-      const other = spawned(args);
+      const other = spawned([MAIN, ...args]);
       let output = '';
       for (const stream of [other.stdout, other.stderr]) {
         stream.setEncoding('utf8').on('data', (text: string) => {

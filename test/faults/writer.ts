@@ -39,7 +39,7 @@ export interface Common {
 const inputType = (mutation: string) => `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input!`;
 
 /** Does one thing after another as one user, by chance, until it is over. What fails by the connection is tried again. */
-export async function write(uid: string, lane: number, random: Random, common: Common): Promise<void> {
+export async function write(uid: string, random: Random, common: Common): Promise<void> {
   const { town, record, sent, tried, counts, differences } = common;
   const mine: { id: number; deleted: boolean }[] = [];
   const isOwner = uid === town.owner;
@@ -67,7 +67,7 @@ export async function write(uid: string, lane: number, random: Random, common: C
       : { receiverType: 'USER', receiverId: random.pick(town.people.filter((other) => other !== uid)) };
 
   async function sendText() {
-    const muid = `${uid} ${lane} ${number}`;
+    const muid = `${uid} ${number}`;
     const text = `Text ${muid}: ${random.pick(WORDS)} ${random.pick(WORDS)}`;
     number += 1;
     const answered = random.chance(0.1) ? sent.at(-random.whole(1, 20)) : undefined;
@@ -117,7 +117,7 @@ export async function write(uid: string, lane: number, random: Random, common: C
     async edit() {
       const message = own();
       if (!message) return;
-      const text = `Edited by ${uid} ${lane}: ${random.whole(0, 1e6)}`;
+      const text = `Edited by ${uid}: ${random.whole(0, 1e6)}`;
       if (await insist('editMessage', { messageId: String(message.id), text }))
         record.keep({ did: 'edit', id: message.id, text });
     },
