@@ -3,6 +3,7 @@ import { ChatError } from '../errors.ts';
 import { groupTopic, userTopic } from '../events/event.ts';
 import { type Handle, must, store } from '../store/handle.ts';
 import { userStore } from '../users/store.ts';
+import { isFound } from '../users/user.ts';
 import type { UserViewer } from '../viewer.ts';
 import { type Conversation, inOrder, type Participant, type Party, type View } from './conversation.ts';
 
@@ -153,16 +154,17 @@ const topicsOfPair = (one: Person, other: Person) => [userTopic(one.uid), userTo
 
 /**
  * Throws ERR_BLOCKED_SENDER where the user has been blocked by the other, and ERR_BLOCKED_RECEIVER where they have blocked them. Who
- * was deleted since they were found sends nothing and gets nothing: AUTH_ERR_NO_ACCESS, ERR_UID_NOT_FOUND.
+ * is not found any more sends nothing and gets nothing: AUTH_ERR_NO_ACCESS, ERR_UID_NOT_FOUND.
  */
 export async function requireUnblocked(tx: Handle, user: UserViewer, other: Person): Promise<void> {
   const { blockedAmong, blockersAmong, byIds } = userStore(tx);
   const blockers = await blockersAmong(user.id, [other.id]);
   const blocked = await blockedAmong(user.id, [other.id]);
   const people = await byIds([user.id, other.id]);
-  const gone = people.filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => id);
-  if (gone.includes(user.id)) throw new ChatError('AUTH_ERR_NO_ACCESS', `The user "${user.uid}" was deleted.`);
-  if (gone.length > 0) throw new ChatError('ERR_UID_NOT_FOUND', `The user "${other.uid}" was deleted.`);
+  const isThere = ({ id }: Person) => people.some((one) => one.id === id && isFound(one, false));
+  if (!isThere(user)) throw new ChatError('AUTH_ERR_NO_ACCESS', `The user "${user.uid}" is deactivated or deleted.`);
+  if (!isThere(other))
+    throw new ChatError('ERR_UID_NOT_FOUND', `\`receiverId\`: there is no user with the uid "${other.uid}".`);
   if (blockers.length > 0) throw new ChatError('ERR_BLOCKED_SENDER', `The user "${other.uid}" has blocked you.`);
   if (blocked.length > 0) throw new ChatError('ERR_BLOCKED_RECEIVER', `You have blocked the user "${other.uid}".`);
 }

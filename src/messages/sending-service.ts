@@ -51,7 +51,8 @@ export function createSending({ db, conversations }: { db: Database; conversatio
   ): Promise<Message> {
     const user = requireUser(viewer);
     const own = requireOwn(sending);
-    const party = await conversations.getParty(user, sending);
+    // Sent again, a message is the first one, whatever has become of its receiver since.
+    const party = await conversations[own.muid === null ? 'getParty' : 'getPartner'](user, sending);
     return db.write(scopeWith(user.id, party), async (tx) => {
       const at = now();
       const place = await enterConversation(tx, user, party, at);

@@ -56,6 +56,16 @@ eachDialect((dialect) => {
       expect(conversation.messages.nodes).toEqual([{ status: 'READ' }, { status: 'SENT' }]);
     });
 
+    test('sent again with its muid is the first one also where its receiver was deactivated since', async () => {
+      const first = await send('sam_2', { ...toUser('zhanna'), text: 'Once', muid: 'before they left' });
+      await ask.run('KEY', 'deactivateUsers', { uids: ['zhanna'] }, 'results { code }');
+      expect(await send('sam_2', { ...toUser('zhanna'), text: 'Twice', muid: 'before they left' })).toEqual(first);
+      expect(await ask.refusal('sam_2', 'sendTextMessage', { ...toUser('zhanna'), text: 'New' })).toBe(
+        'ERR_UID_NOT_FOUND',
+      );
+      await ask.run('KEY', 'reactivateUsers', { uids: ['zhanna'] }, 'results { code }');
+    });
+
     test('sent again with its muid is the first one, whatever it says', async () => {
       const first = await send('ada', { ...toUser('bob'), text: 'Once', muid: 'once' });
       expect(await send('ada', { ...toUser('bob'), text: 'Twice', muid: 'once' })).toEqual(first);

@@ -37,8 +37,10 @@ export function send(world: World, as: As, sending: Sending, content: Content): 
   must(content.text === undefined || content.text.trim() !== '', 'ERR_EMPTY_MESSAGE_TEXT');
   const { receiverType, receiverId, muid } = sending;
   const conversation = conversationOf(uid, sending);
-  if (receiverType === 'USER') findUser(world, as, receiverId);
-  else must(findGroup(world, as, receiverId).members.has(uid), 'ERR_GROUP_NOT_JOINED');
+  // "A second send with it returns the first message": whatever has become of its receiver since.
+  const again = muid !== undefined && world.messages.some((message) => message.conversation === conversation);
+  if (receiverType === 'GROUP') must(findGroup(world, as, receiverId).members.has(uid), 'ERR_GROUP_NOT_JOINED');
+  else if (!again) findUser(world, as, receiverId);
 
   const first = muid && world.messages.find((message) => message.sender === uid && message.muid === muid);
   if (first) {
@@ -48,6 +50,7 @@ export function send(world: World, as: As, sending: Sending, content: Content): 
   }
 
   if (receiverType === 'USER') {
+    findUser(world, as, receiverId);
     must(!world.people.get(receiverId)?.blocks.has(uid), 'ERR_BLOCKED_SENDER');
     must(!world.people.get(uid)?.blocks.has(receiverId), 'ERR_BLOCKED_RECEIVER');
   }
