@@ -14,7 +14,7 @@ export function createSignalStream({ signals }: { signals: Signals }) {
       return new Source({
         viewer: user,
         key: '',
-        accepts: ({ kind, topics }) => kind === 'CALL_SIGNAL' && topics.includes(signalTopic(sessionId, user.id)),
+        accepts: ({ kind }) => kind === 'CALL_SIGNAL', // of this call, and for the viewer: by their topic
         topicsAt: () =>
           andThen(signals.mayListen(user, sessionId), (may) => (may ? [signalTopic(sessionId, user.id)] : undefined)),
       });

@@ -15,11 +15,11 @@ function refuse() {
   throw new Error(`in CI there must be a Chromium at ${CHROMIUM}, or where CHROMIUM says`);
 }
 
-/** A browser as it is on its first day, closed when the running test ends. */
-export async function openBrowser(): Promise<BrowserContext> {
+/** A browser as it is on its first day, closed when the running test ends; `args` are switches of Chromium. */
+export async function openBrowser(args: readonly string[] = []): Promise<BrowserContext> {
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-background-networking', ...args],
   });
   onTestFinished(() => browser.close());
   return browser.newContext({ viewport: { width: 1400, height: 900 } });
