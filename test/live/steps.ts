@@ -231,7 +231,17 @@ export const STEPS: readonly Step[] = [
     }),
   ],
   [
-    'what one has deleted for oneself is edited',
+    'what one has deleted for oneself gets a reaction',
+    'bob',
+    'addReaction',
+    () => ({ ...message(), reaction: '👍' }),
+    () => ({
+      bob: [told.reaction('ADDED', kept, 'bob', '👍')],
+      ada: [told.reaction('ADDED', { ...kept, is: null }, 'bob', '👍')],
+    }),
+  ],
+  [
+    'something new comes to a conversation that one has deleted for oneself',
     'ada',
     'sendTextMessage',
     () => ({ ...toUser('bob'), text: 'Me' }),
