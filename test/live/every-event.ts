@@ -69,6 +69,8 @@ export const told = {
       member: scope && { uid, scope },
       action: action && { action: action[0], actionBy: { uid: action[1] } },
     }),
+  call: (sessionId: string, callStatus: string) =>
+    event('CALL_UPDATED', { sessionId, call: { sessionId }, callStatus }),
   conversation: ([conversationId, id]: readonly [string, string], tags: string[] = []) =>
     event('CONVERSATION_UPDATED', { conversationId, conversation: { id, tags } }),
   user: (kind: 'UPDATED' | 'BLOCKED' | 'UNBLOCKED', uid: string) => event(`USER_${kind}`, { uid, user: { uid } }),

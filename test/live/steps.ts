@@ -60,11 +60,14 @@ export const STEPS: readonly Step[] = [
   ],
   ['nothing changes', 'ada', 'updateMe', () => ({ statusMessage: 'here' }), none],
   [
-    'somebody is blocked',
+    'somebody is blocked with whom one is in a call',
     'bob',
     'blockUsers',
     () => ({ uids: ['cyd'] }),
-    () => ({ bob: [told.user('BLOCKED', 'cyd')] }),
+    () => ({
+      bob: [told.user('BLOCKED', 'cyd'), told.call('session-310', 'ENDED')],
+      cyd: [told.call('session-310', 'ENDED')],
+    }),
   ],
   ['blocked again', 'bob', 'blockUsers', () => ({ uids: ['cyd'] }), none],
   ['a block ends', 'bob', 'unblockUsers', () => ({ uids: ['cyd'] }), () => ({ bob: [told.user('UNBLOCKED', 'cyd')] })],
