@@ -3,7 +3,9 @@ import { Command } from 'commander';
 import * as halfOpen from './half-open.ts';
 import * as kills from './kills.ts';
 import * as leaks from './leaks.ts';
+import * as muid from './muid.ts';
 import type { Report } from './report.ts';
+import * as resync from './resync.ts';
 import * as slow from './slow.ts';
 import * as storm from './storm.ts';
 
@@ -13,7 +15,7 @@ interface Program<Scale = unknown> {
   run(scale: Scale, seed: number): Promise<Report>;
 }
 
-const all: Record<string, Program> = { kills, storm, leaks, slow, 'half-open': halfOpen } as never;
+const all: Record<string, Program> = { kills, storm, resync, muid, leaks, slow, 'half-open': halfOpen } as never;
 
 const program = new Command('fault')
   .argument('[names...]', `which: ${Object.keys(all).join(', ')}; without any, all`)
