@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { askerOf } from '../support/ask.ts';
-import { cursorNow } from '../support/cursor.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { clientFor } from '../support/listener.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -20,7 +19,6 @@ eachDialect((dialect) => {
   beforeAll(async () => {
     server = await startTestServer({ dialect, lines: LINES, env: { PARLEY_MAX_COST: '1000000' } });
     await Promise.all(VIEWERS.map(note)); // there are conversations with themselves from the start
-    await cursorNow(ask, 'ada');
     mirrors = await Promise.all(
       VIEWERS.map(async (uid) => {
         const { cursor, ...snapshot } = await ask.data(uid, SNAPSHOT);

@@ -70,11 +70,12 @@ export class Mirror {
   #take(message: Data): void {
     const { id, conversationId, category, parent, sender } = message;
     const known = this.conversations.get(conversationId) ?? fresh(conversationId);
+    const isNew = !known.messages.has(id); // on PostgreSQL a cursor may lie before what its snapshot shows
     this.conversations.set(conversationId, known);
     this.#put(message);
     if (parent && known.messages.has(parent.id)) known.messages.get(parent.id).replyCount = parent.replyCount;
     if (sender.uid === this.me['uid']) Object.assign(known, { lastReadMessageId: id, unreadMessageCount: 0 });
-    else if (category !== 'ACTION' && !parent) known.unreadMessageCount += 1;
+    else if (isNew && category !== 'ACTION' && !parent) known.unreadMessageCount += 1;
   }
 
   #put(message: Data): void {
