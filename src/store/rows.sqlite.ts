@@ -1,5 +1,14 @@
 import type Sqlite from 'better-sqlite3';
-import { Column, is, noopDecoder, Param, Placeholder, type SQL } from 'drizzle-orm';
+import {
+  Column,
+  type DriverValueEncoder,
+  is,
+  noopDecoder,
+  noopEncoder,
+  Param,
+  Placeholder,
+  type SQL,
+} from 'drizzle-orm';
 import type { Params } from './handle.ts';
 
 /** What Drizzle 0.45 keeps in a prepared statement of better-sqlite3, as far as it is used here. */
@@ -42,22 +51,30 @@ function rowMaker<Row>(fields: readonly Field[]): (values: unknown[]) => Row {
   return new Function(...names, `return (v) => ({ ${properties.join(', ')} })`)(...decoders);
 }
 
+/** Code that makes the list of a statement's parameters, for the same reason. The names in it are our own placeholders'. */
 function binder(params: readonly unknown[]): (values: Params) => unknown[] {
-  const read = params.map((param) => {
-    if (is(param, Placeholder)) return (values: Params) => bound(values, param.name);
-    if (is(param, Param) && is(param.value, Placeholder)) {
-      const { name } = param.value;
-      return (values: Params) => param.encoder.mapToDriverValue(bound(values, name));
-    }
-    return () => param;
+  const encoders = params.map((param) => (is(param, Param) && !keepsValue(param.encoder) ? param.encoder : undefined));
+  const constants = params.map((param) => (placeholderOf(param) ? undefined : param));
+  const values = params.map((param, n) => {
+    const name = JSON.stringify(placeholderOf(param)?.name);
+    if (name === undefined) return `constants[${n}]`;
+    const value = `(values[${name}] === undefined ? missing(${name}) : values[${name}])`;
+    return encoders[n] ? `encoders[${n}].mapToDriverValue(${value})` : value;
   });
-  return (values) => read.map((one) => one(values));
+  const make = new Function('constants', 'encoders', 'missing', `return (values) => [${values.join(', ')}]`);
+  return make(constants, encoders, missing);
 }
 
-function bound(values: Params, name: string): unknown {
-  const value = values[name];
-  if (value === undefined) throw new Error(`no value for the placeholder ${name}`);
-  return value;
+function placeholderOf(param: unknown): Placeholder | undefined {
+  if (is(param, Placeholder)) return param;
+  return is(param, Param) && is(param.value, Placeholder) ? param.value : undefined;
+}
+
+const keepsValue = ({ mapToDriverValue }: DriverValueEncoder<unknown, unknown>): boolean =>
+  mapToDriverValue === Column.prototype.mapToDriverValue || mapToDriverValue === noopEncoder.mapToDriverValue;
+
+function missing(name: string): never {
+  throw new Error(`no value for the placeholder ${name}`);
 }
 
 function decoderOf(field: Field['field']): Decode {
