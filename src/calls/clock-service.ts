@@ -46,19 +46,16 @@ export function createCallClock({ db, presence, clock, report }: Options) {
     callOff();
     let next: number | undefined;
     try {
-      next = earliest([
-        await endRinging(),
-        await endAbsence(),
-        db.read.dialect === 'postgres' ? LOOK_SECONDS : undefined,
-      ]);
+      next = earliest([await endRinging(), await endAbsence()]);
+      if (db.read.dialect === 'postgres') next = Math.min(next ?? Number.POSITIVE_INFINITY, clock.now() + LOOK_SECONDS);
     } catch (error) {
       if (state === 'on') report(error);
-      next = RETRY_SECONDS;
+      next = clock.now() + RETRY_SECONDS;
     }
-    if (next !== undefined && state === 'on') callOff = clock.at(clock.now() + next, wake);
+    if (next !== undefined && state === 'on') callOff = clock.at(next, wake);
   }
 
-  /** Ends what has rung for long enough. Gives in how many seconds there is more to do, where there is. */
+  /** Ends what has rung for long enough. Gives when there is more to do, where there is. */
   async function endRinging(): Promise<number | undefined> {
     const at = clock.now();
     const ringing = await store.ringsUntil();
@@ -66,7 +63,7 @@ export function createCallClock({ db, presence, clock, report }: Options) {
     for (const { messageId, conversationId } of ringing.filter(isDue)) {
       await alone(conversationId, (tx) => expireCall(tx, messageId, clock.now()));
     }
-    return earliest(ringing.filter((one) => !isDue(one)).map(({ ringsUntil }) => (ringsUntil ?? 0) + 1 - at));
+    return earliest(ringing.filter((one) => !isDue(one)).map(({ ringsUntil }) => (ringsUntil ?? 0) + 1));
   }
 
   /** Lets those leave who have been without a connection for long enough. Gives the same. */
@@ -75,22 +72,21 @@ export function createCallClock({ db, presence, clock, report }: Options) {
     const parts = await store.inOngoing();
     inCalls = new Set(parts.flatMap(({ userId }) => userId ?? []));
     for (const userId of absentSince.keys()) if (!inCalls.has(userId)) absentSince.delete(userId);
-    const waits: number[] = [];
+    const due: number[] = [];
     for (const { messageId, conversationId, userId } of parts) {
       if (userId === null) {
         await alone(conversationId, (tx) => expireCall(tx, messageId, clock.now()));
         continue;
       }
-      const wait = presence.isOnline(userId) ? comeBack(userId) : absenceOf(userId, at) + GONE_SECONDS - at;
-      if (wait === undefined) continue;
-      if (wait > 0) waits.push(wait);
+      if (presence.isOnline(userId)) {
+        absentSince.delete(userId);
+        continue;
+      }
+      const until = absenceOf(userId, at) + GONE_SECONDS;
+      if (until > at) due.push(until);
       else await alone(conversationId, (tx, conversation) => leave(tx, conversation, userId));
     }
-    return earliest(waits);
-  }
-
-  function comeBack(userId: number): undefined {
-    absentSince.delete(userId);
+    return earliest(due);
   }
 
   function absenceOf(userId: number, at: number): number {
@@ -139,7 +135,7 @@ export function createCallClock({ db, presence, clock, report }: Options) {
   };
 }
 
-const earliest = (waits: readonly (number | undefined)[]): number | undefined => {
-  const known = waits.filter((wait) => wait !== undefined);
+const earliest = (times: readonly (number | undefined)[]): number | undefined => {
+  const known = times.filter((time) => time !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;
 };

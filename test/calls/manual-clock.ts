@@ -13,6 +13,10 @@ export function createManualClock(start: number): ManualClock {
   return {
     now: () => time,
     at(due, job) {
+      if (due <= time) {
+        job();
+        return () => {};
+      }
       const once = () => job();
       jobs.set(once, due);
       return () => void jobs.delete(once);
