@@ -33,16 +33,25 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('connect' as const, 'disconnect' as const), who: person }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('leave' as const, 'join' as const), who: person }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('leave' as const, 'join' as const), who: person }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constantFrom('block' as const, 'unblock' as const), who: person, to: person }),
   },
 );
 
+/** Somebody who calls two others, and answers what rings for them, all at the same moment. */
+const rush: fc.Arbitrary<Deed[]> = fc.tuple(person, person, person).map(([who, one, other]) => [
+  { do: 'call', who, to: one, timeout: 45 },
+  { do: 'call', who, to: other, timeout: 45 },
+  { do: 'accept', who, nth: 0 },
+  { do: 'accept', who, nth: 1 },
+]);
+
 /** What happens: some deeds at the same moment, time that passes, or a stop of the server for a while. */
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.array(deed, { minLength: 1, maxLength: 4 }) },
+  { weight: 2, arbitrary: rush },
   { weight: 2, arbitrary: fc.record({ pass: fc.constantFrom(1, 6, 20, 31, 46) }) },
   { weight: 1, arbitrary: fc.record({ down: fc.constantFrom(1, 31, 400) }) },
 );

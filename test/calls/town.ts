@@ -180,6 +180,8 @@ export async function createTown(server: TestServer, time: number) {
       }
       const calls = (await db.read.db.select().from(t.calls)).filter(({ sessionId }) => last.has(sessionId));
       const parts = Map.groupBy(await db.read.db.select().from(t.callParticipants), ({ messageId }) => messageId);
+      const standings = await db.read.db.select().from(t.participants);
+      const belongs = new Set(standings.filter(({ active }) => active).map((p) => `${p.conversationId} ${p.userId}`));
       const inCalls: number[] = [];
       const inGroups: number[] = [];
       for (const call of calls) {
@@ -197,6 +199,11 @@ export async function createTown(server: TestServer, time: number) {
         if (!isLive) continue;
         inCalls.push(...isIn.map(({ userId }) => userId));
         inGroups.push(call.conversationId);
+        for (const { userId } of isIn) {
+          expect(belongs, `${userId} is in a call where they do not belong`).toContain(
+            `${call.conversationId} ${userId}`,
+          );
+        }
       }
       expect(new Set(inCalls).size, 'somebody is in two calls').toBe(inCalls.length);
       expect(new Set(inGroups).size, 'two calls in one conversation').toBe(inGroups.length);
