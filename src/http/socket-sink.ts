@@ -30,7 +30,10 @@ export function createSocketSink(wire: Wire, id: string, end: Sink['end']): Sink
   return {
     send(batch, frames) {
       if (!isWritable(wire)) return frames;
-      const shared = frames?.id === id ? frames : { id, bytes: build(batch, frames !== undefined) };
+      const waits = stream.writableLength > 0;
+      const usable = frames?.id === id && (frames.kept || !waits);
+      const kept = waits || frames === undefined; // the first of many is likely to be shared
+      const shared = usable ? frames : { id, kept, bytes: build(batch, kept) };
       stream.write(shared.bytes);
       return shared;
     },
@@ -47,8 +50,8 @@ export function createSocketSink(wire: Wire, id: string, end: Sink['end']): Sink
     end,
   };
 
-  function build(batch: Parameters<Sink['send']>[0], many: boolean): Buffer {
+  function build(batch: Parameters<Sink['send']>[0], kept: boolean): Buffer {
     prefix ??= nextPrefix(id);
-    return textFrames(prefix, batch, many || stream.writableLength > 0);
+    return textFrames(prefix, batch, kept);
   }
 }

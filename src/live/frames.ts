@@ -10,10 +10,8 @@ export const nextPrefix = (id: string): Buffer => Buffer.from(`{"id":${JSON.stri
  * bytes may wait long for a slow socket or are shared by several, so they must not hold a slab of Node's pool.
  */
 export function textFrames(prefix: Buffer, batch: readonly Rendered[], kept: boolean): Buffer {
-  const size = batch.reduce(
-    (sum, { tail }) => sum + headSize(prefix.length + tail.length) + prefix.length + tail.length,
-    0,
-  );
+  let size = 0;
+  for (const { tail } of batch) size += headSize(prefix.length + tail.length) + prefix.length + tail.length;
   const out = kept ? Buffer.allocUnsafeSlow(size) : Buffer.allocUnsafe(size);
   let at = 0;
   for (const { tail } of batch) {
@@ -30,8 +28,16 @@ function headSize(length: number): number {
 }
 
 function writeHead(out: Buffer, start: number, length: number): number {
-  const at = out.writeUInt8(FIN_TEXT, start);
-  if (length < 126) return out.writeUInt8(length, at);
-  if (length < 65_536) return out.writeUInt16BE(length, out.writeUInt8(126, at));
-  return out.writeBigUInt64BE(BigInt(length), out.writeUInt8(127, at));
+  out[start] = FIN_TEXT;
+  const at = start + 1;
+  if (length < 126) {
+    out[at] = length;
+    return at + 1;
+  }
+  if (length < 65_536) {
+    out[at] = 126;
+    return out.writeUInt16BE(length, at + 1);
+  }
+  out[at] = 127;
+  return out.writeBigUInt64BE(BigInt(length), at + 1);
 }

@@ -27,6 +27,8 @@ export interface Listener {
 export interface Frames {
   readonly id: string;
   readonly bytes: Buffer;
+  /** Whether they may wait long for a slow client: they hold no slab of Node's pool. */
+  readonly kept: boolean;
 }
 
 interface Item {

@@ -1,13 +1,15 @@
 // The benchmarks: each side by side with what it is compared to, in one run. `npm run bench` prints a table, and JSON with --json.
 import { Command } from 'commander';
+import * as fanout from './fanout.ts';
 import * as growth from './growth.ts';
 import * as importing from './import.ts';
+import * as listening from './listening.ts';
 import type { Figure } from './measure.ts';
 import * as reading from './reading.ts';
 import * as sending from './sending.ts';
 import * as starting from './starting.ts';
 
-const all = { growth, import: importing, reading, sending, starting };
+const all = { fanout, growth, import: importing, listening, reading, sending, starting };
 
 const program = new Command('bench')
   .argument('[names...]', `which: ${Object.keys(all).join(', ')}; without any, all`)

@@ -1,0 +1,131 @@
+// The clients of the benchmarks of fan-out, in a process of their own: many sockets, whose frames are counted by their heads and not
+// read. It does what its parent orders, and answers each order.
+import { connect, type Socket } from 'node:net';
+import type { Order } from './crowd-orders.ts';
+
+const EMPTY = Buffer.alloc(0);
+const [TEXT, PING, PONG] = [0x81, 0x89, 0x8a];
+const AT_ONCE = 100;
+
+interface Client {
+  readonly socket: Socket;
+  frames: number;
+  rest: Buffer;
+  skip: number;
+}
+
+const clients: Client[] = [];
+let came: number[][] = []; // of each number of a frame, when each socket had it
+let total = 0;
+let wanted: { readonly frames: number; readonly resolve: () => void } | undefined;
+
+const now = () => Number(process.hrtime.bigint()) / 1e6; // of all processes
+
+/** A frame as clients send it, its mask of zeros leaving the text as it is. */
+function frame(text: string, kind = TEXT): Buffer {
+  const body = Buffer.from(text);
+  const head = body.length < 126 ? Buffer.from([kind, 0x80 | body.length]) : Buffer.from([kind, 0xfe, 0, 0]);
+  if (body.length >= 126) head.writeUInt16BE(body.length, 2);
+  return Buffer.concat([head, Buffer.alloc(4), body]);
+}
+
+function take(client: Client, chunk: Buffer) {
+  const data = client.rest.length > 0 ? Buffer.concat([client.rest, chunk]) : chunk;
+  client.rest = EMPTY;
+  let at = client.skip;
+  while (at < data.length) {
+    const short = data[at + 1] ?? 126;
+    const head = short < 126 ? 2 : 4;
+    if (at + head > data.length) {
+      client.rest = Buffer.from(data.subarray(at));
+      client.skip = 0;
+      return;
+    }
+    if (data[at] === TEXT) count(client);
+    else if (data[at] === PING) client.socket.write(frame('', PONG));
+    else throw new Error(`closed: ${data.subarray(at)}`);
+    at += head + (short < 126 ? short : data.readUInt16BE(at + 2));
+  }
+  client.skip = at - data.length;
+}
+
+function count(client: Client) {
+  const number = client.frames++;
+  total += 1;
+  if (!wanted) return;
+  const times = came[number] ?? [];
+  times.push(now());
+  came[number] = times;
+  if (total === wanted.frames) wanted.resolve();
+}
+
+/** Resolves once so many frames have come since the last order. */
+function frames(count: number): Promise<void> {
+  came = [];
+  total = 0;
+  for (const client of clients) client.frames = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  wanted = { frames: count, resolve };
+  return promise;
+}
+
+async function open(port: number, params: object) {
+  const socket = connect(port, '127.0.0.1');
+  const client: Client = { socket, frames: 0, rest: EMPTY, skip: 0 };
+  socket.setNoDelay(true);
+  socket.write(
+    [
+      'GET /graphql HTTP/1.1',
+      `Host: 127.0.0.1:${port}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
+    ].join('\r\n'),
+  );
+  await new Promise<void>((resolve, reject) => {
+    socket.once('data', (head) => (head.includes('101 Switching') ? resolve() : reject(new Error(String(head)))));
+    socket.once('error', reject);
+  });
+  socket.on('data', (chunk: Buffer) => take(client, chunk));
+  clients.push(client);
+  socket.write(frame(JSON.stringify({ type: 'connection_init', payload: params })));
+}
+
+async function obey(order: Order): Promise<unknown> {
+  switch (order.do) {
+    case 'connect': {
+      const acknowledged = frames(order.sockets);
+      for (let n = 0; n < order.sockets; n += AT_ONCE) {
+        const some = Array.from({ length: Math.min(AT_ONCE, order.sockets - n) }, (_, i) => n + i);
+        await Promise.all(some.map((i) => open(order.port, { ...order.params, 'x-act-as': `member-${i}` })));
+      }
+      return acknowledged;
+    }
+    case 'subscribe': {
+      const payload = { query: order.query, variables: order.variables };
+      for (const { socket } of clients) {
+        const id = order.uuid ? crypto.randomUUID() : '1';
+        socket.write(frame(JSON.stringify({ id, type: 'subscribe', payload })));
+      }
+      return undefined;
+    }
+    case 'count':
+      void frames(order.frames).then(() => process.send?.('all'));
+      return undefined;
+    case 'counted': {
+      const { since } = order;
+      wanted = undefined;
+      const late = came
+        .flatMap((times, n) => times.map((time) => time - (since[n] ?? since[0] ?? 0)))
+        .sort((a, b) => a - b);
+      const part = (of: number) => late[Math.min(late.length - 1, Math.floor(late.length * of))] ?? Number.NaN;
+      const last = came.map((times, n) => (times.at(-1) ?? Number.NaN) - (since[n] ?? since[0] ?? 0));
+      return { at: Math.max(...came.map((times) => times.at(-1) ?? 0)), p50: part(0.5), p99: part(0.99), last };
+    }
+  }
+}
+
+process.on('message', async (order: Order) => process.send?.({ done: await obey(order) }));
+process.once('disconnect', () => process.exit());

@@ -1,0 +1,162 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openDatabase } from '../../src/store/open.ts';
+import { seed } from '../support/seed.ts';
+import { type Counted, EVENTS, KEY, type Order, type ServerOrder } from './crowd-orders.ts';
+
+/** A database with a group of so many. */
+export async function makeCrowd(file: string, members: number): Promise<void> {
+  const uids = Array.from({ length: members }, (_, n) => `member-${n}`);
+  const [createdAt, joinedAt] = [1_700_000_000, 1_700_000_000];
+  const db = await openDatabase(file, 'write');
+  await seed(db, [
+    ...uids.map((uid) => ({ kind: 'user', value: { uid, name: `Member ${uid}` } })),
+    { kind: 'group', value: { guid: 'crowd', name: 'Crowd', type: 'public', owner: 'member-0', createdAt } },
+    ...uids.map((uid) => ({ kind: 'groupMember', value: { guid: 'crowd', uid, scope: 'participant', joinedAt } })),
+  ]);
+  await db.close();
+}
+
+const SEND = {
+  method: 'POST',
+  headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}`, 'x-act-as': 'member-0' },
+  body: JSON.stringify({
+    query:
+      'mutation { sendTextMessage(input: { receiverType: GROUP, receiverId: "crowd", text: "The quick brown fox" }) { message { id } } }',
+  }),
+};
+
+const now = () => Number(process.hrtime.bigint()) / 1e6; // of all processes
+
+/** A program that does what it is ordered, and answers. */
+class Program {
+  readonly child: ChildProcess;
+  constructor(file: string, args: readonly string[] = []) {
+    this.child = fork(join(import.meta.dirname, file), args, { execArgv: ['--expose-gc'] });
+  }
+  answer<T>(): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const exit = () => reject(new Error('a program of the benchmark ended'));
+      this.child.once('exit', exit);
+      const take = (message: { done?: T } | 'all') => {
+        if (message === 'all') return;
+        this.child.off('message', take).off('exit', exit);
+        resolve(message.done as T);
+      };
+      this.child.on('message', take);
+    });
+  }
+  /** Resolves once it says that all it counts has come. */
+  all(): Promise<void> {
+    return new Promise((resolve) => {
+      const take = (message: unknown) => {
+        if (message !== 'all') return;
+        this.child.off('message', take);
+        resolve();
+      };
+      this.child.on('message', take);
+    });
+  }
+  async stop() {
+    const gone = once(this.child, 'exit');
+    this.child.disconnect();
+    await gone;
+  }
+}
+
+/** A server with so many sockets, each somebody's of the crowd. */
+export class Crowd {
+  readonly server: Program;
+  readonly load: Program;
+  readonly sockets: number;
+  readonly port: number;
+  private constructor(server: Program, load: Program, sockets: number, port: number) {
+    [this.server, this.load, this.sockets, this.port] = [server, load, sockets, port];
+  }
+
+  /** Starts one on a copy of the database. */
+  static async start(kind: string, database: string, sockets: number): Promise<Crowd> {
+    const copy = `${database}-${kind}-${sockets}`;
+    cpSync(database, copy);
+    const server = new Program('fanout-server.ts', [kind, copy]);
+    const port = await server.answer<number>();
+    const crowd = new Crowd(server, new Program('crowd-load.ts'), sockets, port);
+    crowd.before = await crowd.memory();
+    await crowd.order({ do: 'connect', port, sockets, params: { authorization: `Bearer ${KEY}` } });
+    return crowd;
+  }
+
+  /** What the server took before anybody had connected. */
+  before = { rss: 0, heap: 0 };
+
+  order(order: Order): Promise<unknown> {
+    this.load.child.send(order);
+    return this.load.answer();
+  }
+
+  /** Subscribes every socket, and waits until all are heard. */
+  async subscribe(uuid = false): Promise<void> {
+    await this.order({ do: 'subscribe', query: EVENTS, uuid });
+    while ((await this.ask<number>({ do: 'listeners' })) < this.sockets) await wait(50);
+    await wait(500);
+  }
+
+  /** Subscribes every socket anew, from a cursor on. */
+  async resubscribe(after: string): Promise<void> {
+    await this.order({ do: 'subscribe', query: EVENTS, variables: { after }, uuid: false });
+  }
+
+  /** The server's processor time, in µs. */
+  async cpu(): Promise<number> {
+    const { user, system } = await this.ask<NodeJS.CpuUsage>({ do: 'cpu' });
+    return user + system;
+  }
+
+  /** Sends texts to the group over HTTP, so many ms apart, and waits until every socket has each. */
+  async send(times: number, gap: number): Promise<Counted> {
+    await this.order({ do: 'count', frames: this.sockets * times });
+    const all = this.load.all();
+    const sent: number[] = [];
+    const answers: Promise<Response>[] = [];
+    const start = now();
+    for (let n = 0; n < times; n++) {
+      await wait(Math.max(0, start + n * gap - now()));
+      sent.push(now());
+      answers.push(fetch(`http://127.0.0.1:${this.port}/graphql`, SEND));
+    }
+    for (const answer of answers) await (await answer).arrayBuffer();
+    await all;
+    return (await this.order({ do: 'counted', since: sent })) as Counted;
+  }
+
+  ask<T>(order: ServerOrder): Promise<T> {
+    this.server.child.send(order);
+    return this.server.answer<T>();
+  }
+
+  memory = (): Promise<{ rss: number; heap: number }> => this.ask({ do: 'memory' });
+
+  /** Has something told, and waits until every socket has it. Gives also what processor time the server took, in µs. */
+  async tell(
+    times: number,
+    gap: number,
+    uuid = false,
+  ): Promise<Counted & { readonly took: number; readonly cpu: number }> {
+    await this.order({ do: 'count', frames: this.sockets * times });
+    const all = this.load.all();
+    const before = await this.cpu();
+    const told = await this.ask<number[]>({ do: 'tell', times, gap, uuid });
+    await all;
+    const cpu = (await this.cpu()) - before;
+    const counted = (await this.order({ do: 'counted', since: told })) as Counted;
+    return { ...counted, took: counted.at - (told[0] ?? 0), cpu };
+  }
+
+  async stop() {
+    await this.load.stop();
+    await this.server.stop();
+  }
+}
