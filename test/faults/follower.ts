@@ -20,6 +20,7 @@ const IDS: Record<string, string> = {
   GroupUpdatedEvent: 'guid',
   GroupDeletedEvent: 'guid',
   MembershipChangedEvent: 'guid uid',
+  CallUpdatedEvent: 'sessionId status',
   ConversationUpdatedEvent: 'conversationId',
   UserUpdatedEvent: 'uid',
   UserBlockedEvent: 'uid',
@@ -36,7 +37,16 @@ export const eventsQuery = (more: Record<string, string> = {}): string => `subsc
 
 /** An event in a line: its kind and ids, to be compared. */
 export const lineOf = (event: Data): string =>
-  [event.kind, event.messageId, event.reaction, event.conversationId, event.upTo, event.guid, event.uid]
+  [
+    event.kind,
+    event.messageId,
+    event.reaction,
+    event.conversationId,
+    event.upTo,
+    event.guid,
+    event.uid,
+    event.sessionId,
+  ]
     .filter((part) => part !== undefined && part !== null)
     .join(' ');
 

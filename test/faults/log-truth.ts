@@ -69,7 +69,7 @@ export async function readTruth(db: Database): Promise<Truth> {
   const events = await query.select().from(t.events).orderBy(asc(t.events.xid), asc(t.events.position));
   const log = events.map((event): LogEntry => {
     const { kind, at, byId, userId, conversationId, messageId, position, xid } = event;
-    const details = (event.details ?? {}) as { upTo?: number; reaction?: string; guid?: string };
+    const details = (event.details ?? {}) as { upTo?: number; reaction?: string; guid?: string; sessionId?: string };
     const named = /^(MESSAGES_|CONVERSATION_)/.test(kind) ? conversations.get(conversationId ?? 0)?.name : undefined;
     const parts = [
       kind,
@@ -79,6 +79,7 @@ export async function readTruth(db: Database): Promise<Truth> {
       details.upTo,
       details.guid,
       /^(MEMBERSHIP|USER)_/.test(kind) ? uidOf(userId) : undefined,
+      details.sessionId,
     ];
     return {
       cursor: encodeCursor(epoch ?? '', { xid, position }),

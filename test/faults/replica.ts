@@ -4,9 +4,9 @@ const PAGE = 100;
 const COMMON = `id muid category conversationId sender { uid } sentAt updatedAt editedAt deletedAt metadata tags
   pinnedAt pinnedBy { uid } savedAt parent { id } quoted { id } reactions { reaction count reactedByMe }`;
 const ACTION = `__typename ${COMMON} action message`;
-const MESSAGE = `__typename ${COMMON} ... on TextMessage { text } ... on Action { action message }`;
+const MESSAGE = `__typename ${COMMON} ... on TextMessage { text } ... on Action { action message } ... on Call { callStatus }`;
 const GROUP = 'guid name description type hasJoined scope membersCount owner { uid }';
-const CONVERSATION = 'conversationId tags pinnedAt mutedUntil lastReadMessageId';
+const CONVERSATION = 'conversationId tags pinnedAt mutedUntil lastReadMessageId lastMessage { id }';
 const ME = 'uid name statusMessage';
 
 const message = `message { ${MESSAGE} }`;
@@ -22,6 +22,7 @@ export const REPLICA_FIELDS: Record<string, string> = {
   ),
   ReactionAddedEvent: message,
   ReactionRemovedEvent: message,
+  CallUpdatedEvent: `call { __typename ${COMMON} callStatus }`,
   MessagesReadEvent: `by { uid } ${conversation}`,
   MembershipChangedEvent: `group { ${GROUP} } action { ${ACTION} }`,
   GroupUpdatedEvent: `group { ${GROUP} }`,
@@ -134,7 +135,7 @@ export async function createReplica(ask: Ask, uid: string): Promise<Replica> {
       time += 1;
       if (!group?.hasJoined) return drop(guid);
       const name = `group_${guid}`;
-      if (action && ['MEMBER_JOINED', 'MEMBER_INVITED'].includes(action.action)) {
+      if (!held.has(name) || ['MEMBER_JOINED', 'MEMBER_INVITED'].includes(action?.action)) {
         held.set(name, fresh(name));
         const fetching = fetchMessages(name).finally(() => pending.delete(fetching));
         pending.add(fetching);
@@ -150,6 +151,7 @@ export async function createReplica(ask: Ask, uid: string): Promise<Replica> {
     touch(conversationId);
     const own = held.get(conversationId) ?? fresh(conversationId);
     own.settings = settingsOf(now);
+    if (!now.lastMessage) own.messages.clear(); // it was deleted for this user
     held.set(conversationId, own);
   }
 
@@ -164,6 +166,8 @@ export async function createReplica(ask: Ask, uid: string): Promise<Replica> {
       const { kind } = event;
       if (kind === 'MEMBERSHIP_CHANGED') member(event);
       else if (kind === 'GROUP_UPDATED') update(event.group);
+      else if (kind === 'CALL_UPDATED') put(event.call);
+      else if (kind === 'GROUP_DELETED') drop(event.guid);
       else if (kind === 'MESSAGE_SENT') put(event.message);
       else if (/^(MESSAGE|REACTION)_/.test(kind)) replace(event.message);
       else if (kind === 'CONVERSATION_UPDATED') settle(event);
@@ -177,6 +181,7 @@ export async function createReplica(ask: Ask, uid: string): Promise<Replica> {
       const lines = new Map<string, string>([['me', JSON.stringify(me)]]);
       for (const [guid, group] of groups) lines.set(`group ${guid}`, JSON.stringify(group));
       for (const [name, { settings, messages }] of held) {
+        if (messages.size === 0) continue; // deleted for this user, and nothing new since
         const read = Number(settings.lastReadMessageId ?? 0);
         const all = [...messages.values()].sort((a, b) => a.id - b.id);
         const unread = all.filter(
