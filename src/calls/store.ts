@@ -56,7 +56,7 @@ export const callStore = store(({ db, t, sql: { among }, one, all }) => {
               ),
             ),
           )
-          .orderBy(desc(calls.messageId))
+          .orderBy(desc(sql`${calls.messageId} + 0`)) // or else SQLite would read all calls there ever were, from the newest on
           .limit(1),
       (userId: number, at: number) => ({ userId, at }),
     ),

@@ -53,6 +53,11 @@ export const COUNTS: readonly Check[] = [
   { name: "a mention is of its message's conversation", differences: elsewhere('mentions', 'mention') },
   { name: "a call is of its message's conversation", differences: elsewhere('calls', 'call') },
   {
+    name: 'a call that rings knows for how long, and no other does',
+    differences: `select 'call ' || session_id || ': is ' || status || ', rings_until is ' || coalesce(rings_until, 0) as what
+      from calls where (rings_until is not null) <> (status = 'initiated')`,
+  },
+  {
     name: 'a message knows whether it has links',
     differences: `select 'message ' || id || ': has_links is wrong' as what from messages
       where has_links <> ${hasLink("coalesce(text, caption, '')")}`,

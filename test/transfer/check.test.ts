@@ -36,6 +36,7 @@ const DAMAGE: readonly (readonly [sql: string, said: string])[] = [
     'update calls set conversation_id = (select conversation_id from messages where id = 4)',
     'message 5: its call is of conversation',
   ],
+  ['update calls set rings_until = 9', 'rings_until is 9'],
   ['delete from message_tags', 'message 1: is not found by its tag a'],
   ['update groups set members_count = 20', 'group team: members_count is 20, counted 2'],
   [
