@@ -157,14 +157,19 @@ const topicsOfPair = (one: Person, other: Person) => [userTopic(one.uid), userTo
  * is not found any more sends nothing and gets nothing: AUTH_ERR_NO_ACCESS, ERR_UID_NOT_FOUND.
  */
 export async function requireUnblocked(tx: Handle, user: UserViewer, other: Person): Promise<void> {
-  const { blockedAmong, blockersAmong, byIds } = userStore(tx);
-  const blockers = await blockersAmong(user.id, [other.id]);
-  const blocked = await blockedAmong(user.id, [other.id]);
-  const people = await byIds([user.id, other.id]);
+  const people = await userStore(tx).byIds([user.id, other.id]);
   const isThere = ({ id }: Person) => people.some((one) => one.id === id && isFound(one, false));
   if (!isThere(user)) throw new ChatError('AUTH_ERR_NO_ACCESS', `The user "${user.uid}" is deactivated or deleted.`);
   if (!isThere(other))
     throw new ChatError('ERR_UID_NOT_FOUND', `\`receiverId\`: there is no user with the uid "${other.uid}".`);
+  await refuseBlocked(tx, user, other);
+}
+
+/** Throws ERR_BLOCKED_SENDER where the user has been blocked by the other, and ERR_BLOCKED_RECEIVER where they have blocked them. */
+export async function refuseBlocked(tx: Handle, user: Person, other: Person): Promise<void> {
+  const { blockedAmong, blockersAmong } = userStore(tx);
+  const blockers = await blockersAmong(user.id, [other.id]);
+  const blocked = await blockedAmong(user.id, [other.id]);
   if (blockers.length > 0) throw new ChatError('ERR_BLOCKED_SENDER', `The user "${other.uid}" has blocked you.`);
   if (blocked.length > 0) throw new ChatError('ERR_BLOCKED_RECEIVER', `You have blocked the user "${other.uid}".`);
 }

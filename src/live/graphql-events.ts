@@ -119,7 +119,11 @@ const message = (t: Fields) => ({
 
 const reaction = (t: Fields) => ({
   ...message(t),
-  reaction: t.string({ description: 'The reaction.', resolve: (one) => textFact(one, 'reaction') }),
+  reaction: t.string({
+    description: 'The reaction; empty where the message is gone or deleted by now, and its reactions with it.',
+    resolve: (one, _args, context) =>
+      andThen(messageOf(one, context), (found) => (found && found.deletedAt === null ? textFact(one, 'reaction') : '')),
+  }),
 });
 
 const conversation = (t: Fields) => ({

@@ -1,10 +1,12 @@
-import { scopeOf } from '../conversations/conversation.ts';
+import { otherOf, scopeOf } from '../conversations/conversation.ts';
+import { refuseBlocked } from '../conversations/place-store.ts';
 import { appendEvent } from '../events/append-store.ts';
 import type { NewEvent } from '../events/event.ts';
 import { check } from '../groups/policy.ts';
 import { groupStore } from '../groups/store.ts';
 import { badField } from '../input.ts';
 import type { Database, Handle } from '../store/handle.ts';
+import { userStore } from '../users/store.ts';
 import { idOf, type Viewer } from '../viewer.ts';
 import type { Message } from './message.ts';
 import { getReadable, type Readable, requireMessageId, topicsOf } from './readable-store.ts';
@@ -58,6 +60,16 @@ export async function requireInGroup(
   if (groupId === null) return;
   const membership = await groupStore(tx).membership(groupId, idOf(viewer));
   check(viewer, what, membership?.scope);
+}
+
+/**
+ * Between two, refuses what would reach the other through a message that is there already, where either has blocked the other:
+ * ERR_BLOCKED_SENDER, ERR_BLOCKED_RECEIVER.
+ */
+export async function requireNoBlock(tx: Handle, viewer: Viewer, { conversation }: Readable): Promise<void> {
+  if (viewer.kind === 'key' || conversation.groupId !== null) return;
+  const [other] = await userStore(tx).byIds([otherOf(conversation, viewer.id)]);
+  if (other) await refuseBlocked(tx, viewer, other);
 }
 
 /** Refuses a message that is deleted, with ERR_MESSAGE_ACTION_NOT_ALLOWED. */

@@ -5,7 +5,7 @@ import { badField, requireJson, requireLength, requireTags } from '../input.ts';
 import type { Json } from '../json.ts';
 import type { Database, Handle } from '../store/handle.ts';
 import { requireUser, type Viewer } from '../viewer.ts';
-import { changeMessage, requireKept, setAndTell } from './changing-store.ts';
+import { changeMessage, requireKept, requireNoBlock, setAndTell } from './changing-store.ts';
 import { requireCustomData, requireText } from './content.ts';
 import { keepEdit } from './edits-store.ts';
 import { mentionedIn, putMentions, putTags, searchWords } from './indexing-store.ts';
@@ -48,6 +48,7 @@ export function createEditing({ db }: { db: Database }) {
         requireFields(message, edited);
         const changed = changedBy(message, edited);
         if (Object.keys(changed).length === 0) return message;
+        await requireNoBlock(tx, user, subject);
         const at = now();
         await keepEdit(tx, message, at, user.id);
         const set = { ...changed, ...(await index(tx, message, changed)), editedAt: at, editedById: user.id };

@@ -4,7 +4,7 @@ import { appendEvent } from '../events/append-store.ts';
 import { userTopic } from '../events/event.ts';
 import type { Database, Handle } from '../store/handle.ts';
 import { requireUser, requireViewer, type UserViewer, type Viewer } from '../viewer.ts';
-import { changeMessage, requireInGroup, requireKept, setAndTell } from './changing-store.ts';
+import { changeMessage, requireInGroup, requireKept, requireNoBlock, setAndTell } from './changing-store.ts';
 import { keepingStore } from './keeping-store.ts';
 import type { Message } from './message.ts';
 
@@ -25,6 +25,7 @@ export function createKeeping({ db }: { db: Database }) {
         await requireInGroup(tx, known, subject, 'pin messages');
         requireKept(message);
         if (message.pinnedAt !== null) return message;
+        await requireNoBlock(tx, known, subject);
         const { count = 0 } = (await keepingStore(tx).countPinned(message.conversationId)) ?? {};
         if (count >= PINS_MAX)
           throw new ChatError(

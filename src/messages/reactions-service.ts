@@ -2,7 +2,7 @@ import { now } from '../clock.ts';
 import { badField, requireLength } from '../input.ts';
 import type { Database, Handle } from '../store/handle.ts';
 import { requireUser, type Viewer } from '../viewer.ts';
-import { changeMessage, requireKept, setAndTell } from './changing-store.ts';
+import { changeMessage, requireKept, requireNoBlock, setAndTell } from './changing-store.ts';
 import type { Message } from './message.ts';
 import { reactionsStore } from './reactions-store.ts';
 
@@ -22,6 +22,7 @@ export function createReactions({ db }: { db: Database }) {
       return changeMessage(db, user, messageId, async (tx, subject) => {
         const { message } = subject;
         requireKept(message);
+        await requireNoBlock(tx, user, subject);
         await requireRoom(tx, message, reaction);
         const at = now();
         const added = await reactionsStore(tx).add(message.id, reaction, user.id, at);

@@ -107,6 +107,7 @@ function connect(file: string): Sqlite.Database {
   client.pragma('journal_mode = wal');
   client.pragma('synchronous = full');
   client.pragma('foreign_keys = on');
+  client.pragma('secure_delete = on'); // what is deleted is overwritten in the file, not only let go
   client.pragma(`cache_size = -${CACHE_KIB}`);
   client.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   return client;

@@ -121,6 +121,14 @@ function requireLive(message: Message): void {
   must(!message.deleted && message.content.type !== 'GROUP_MEMBER', 'ERR_MESSAGE_ACTION_NOT_ALLOWED');
 }
 
+/** Between two, nothing new reaches the other through an old message, where either has blocked the other. */
+function requireNoBlock(world: World, uid: string, { to, sender }: Message): void {
+  if (to.receiverType === 'GROUP') return;
+  const other = sender === uid ? to.receiverId : sender;
+  must(!world.people.get(other)?.blocks.has(uid), 'ERR_BLOCKED_SENDER');
+  must(!world.people.get(uid)?.blocks.has(other), 'ERR_BLOCKED_RECEIVER');
+}
+
 export interface Editing {
   messageId: string;
   text?: string;
@@ -153,6 +161,7 @@ export function edit(world: World, as: As, { messageId, ...changes }: Editing): 
   );
   const after = { content: { ...content, ...parts }, metadata, tags: [...new Set(tags)] };
   if (isDeepStrictEqual(after, { content, metadata: message.metadata, tags: message.tags })) return message;
+  requireNoBlock(world, uid, message);
   Object.assign(message, after);
   message.mentions = mentionsIn(world, message);
   message.edits.push(before);
@@ -196,6 +205,7 @@ export function react(world: World, as: As, id: string, reaction: string): Messa
   const uid = person(as);
   const message = findMessage(world, as, id);
   must(!message.deleted, 'ERR_MESSAGE_ACTION_NOT_ALLOWED');
+  requireNoBlock(world, uid, message);
   const given = message.reactions.get(reaction) ?? new Set();
   if (given.has(uid)) return message;
   message.reactions.set(reaction, given.add(uid));
@@ -222,6 +232,7 @@ export function pin(world: World, as: As, id: string, pinned: boolean): Message 
   must(as === KEY || to.receiverType === 'USER' || scope !== 'PARTICIPANT', 'ERR_MESSAGE_NO_ACCESS');
   must(!message.deleted, 'ERR_MESSAGE_ACTION_NOT_ALLOWED');
   if (message.pinned === pinned) return message;
+  if (pinned && as !== KEY) requireNoBlock(world, as, message);
   const pins = world.messages.filter((other) => other.conversation === conversation && other.pinned);
   must(!pinned || pins.length < PINS_MAX, 'ERR_PINNED_MESSAGES_LIMIT_EXCEEDED');
   message.pinned = pinned;
