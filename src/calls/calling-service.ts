@@ -42,7 +42,7 @@ interface Options {
  * into one is alone, too, in all that decides whether they are in a call.
  */
 export function createCalling({ db, conversations, clock, onMove }: Options) {
-  /** Records the call, and says whether its receiver is in another one. Throws where the caller may not call now. */
+  /** Records the call: it rings, or is BUSY where its receiver is in another one. Throws where the caller may not call now. */
   async function ring(tx: Handle, user: UserViewer, party: Party, calling: Calling): Promise<Message> {
     const at = clock.now();
     const { muid } = calling;

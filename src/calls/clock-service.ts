@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { scopeOf } from '../conversations/conversation.ts';
+import { type Conversation, scopeOf } from '../conversations/conversation.ts';
 import { placeStore } from '../conversations/place-store.ts';
 import type { Presence } from '../presence/presence.ts';
 import { type Database, type Handle, must } from '../store/handle.ts';
@@ -25,11 +25,12 @@ interface Options {
  */
 export function createCallClock({ db, presence, clock, report }: Options) {
   const store = callStore(db.read);
-  const absentSince = new Map<number, number>(); // of those who are in a call and not online
-  let inCalls: ReadonlySet<number> = new Set();
+  const absentSince = new Map<string, number>(); // by part, of those who are in a call that goes on and not online
+  let parts: ReadonlyMap<number, string> = new Map(); // of those who are in such a call: each one's part in it
   let state: 'idle' | 'on' | 'off' = 'idle';
   let running: Promise<void> | undefined;
   let again = false;
+  let failed = false;
   let callOff = () => {};
 
   function wake(): void {
@@ -42,17 +43,22 @@ export function createCallClock({ db, presence, clock, report }: Options) {
   }
 
   async function run() {
-    again = false;
+    [again, failed] = [false, false];
     callOff();
     let next: number | undefined;
     try {
       next = earliest([await endRinging(), await endAbsence()]);
       if (db.read.dialect === 'postgres') next = Math.min(next ?? Number.POSITIVE_INFINITY, clock.now() + LOOK_SECONDS);
     } catch (error) {
-      if (state === 'on') report(error);
-      next = clock.now() + RETRY_SECONDS;
+      fail(error);
     }
+    if (failed) next = clock.now() + RETRY_SECONDS;
     if (next !== undefined && state === 'on') callOff = clock.at(next, wake);
+  }
+
+  function fail(error: unknown) {
+    failed = true;
+    if (state === 'on') report(error);
   }
 
   /** Ends what has rung for long enough. Gives when there is more to do, where there is. */
@@ -69,47 +75,53 @@ export function createCallClock({ db, presence, clock, report }: Options) {
   /** Lets those leave who have been without a connection for long enough. Gives the same. */
   async function endAbsence(): Promise<number | undefined> {
     const at = clock.now();
-    const parts = await store.inOngoing();
-    inCalls = new Set(parts.flatMap(({ userId }) => userId ?? []));
-    for (const userId of absentSince.keys()) if (!inCalls.has(userId)) absentSince.delete(userId);
+    const rows = await store.inOngoing();
+    parts = new Map(
+      rows.flatMap(({ messageId, userId }) => (userId === null ? [] : [[userId, `${messageId} ${userId}`]])),
+    );
+    const known = new Set(parts.values());
+    for (const part of absentSince.keys()) if (!known.has(part)) absentSince.delete(part);
     const due: number[] = [];
-    for (const { messageId, conversationId, userId } of parts) {
+    for (const { messageId, conversationId, userId } of rows) {
       if (userId === null) {
         await alone(conversationId, (tx) => expireCall(tx, messageId, clock.now()));
         continue;
       }
+      const part = `${messageId} ${userId}`;
       if (presence.isOnline(userId)) {
-        absentSince.delete(userId);
+        absentSince.delete(part);
         continue;
       }
-      const until = absenceOf(userId, at) + GONE_SECONDS;
+      const until = absenceOf(part, at) + GONE_SECONDS;
       if (until > at) due.push(until);
       else await alone(conversationId, (tx, conversation) => leave(tx, conversation, userId));
     }
     return earliest(due);
   }
 
-  function absenceOf(userId: number, at: number): number {
-    const since = absentSince.get(userId) ?? at;
-    absentSince.set(userId, since);
+  function absenceOf(part: string, at: number): number {
+    const since = absentSince.get(part) ?? at;
+    absentSince.set(part, since);
     return since;
   }
 
-  async function leave(tx: Handle, conversation: Parameters<typeof vanishFromCalls>[1], userId: number) {
+  async function leave(tx: Handle, conversation: Conversation, userId: number) {
     if (!presence.isOnline(userId)) await vanishFromCalls(tx, conversation, userId, clock.now());
   }
 
-  async function alone(
-    conversationId: number,
-    job: (tx: Handle, conversation: Parameters<typeof vanishFromCalls>[1]) => Promise<void>,
-  ) {
-    const conversation = must(await placeStore(db.read).byId(conversationId));
-    await db.write(scopeOf(conversation), async (tx) => job(tx, must(await placeStore(tx).byId(conversationId))));
+  async function alone(conversationId: number, job: (tx: Handle, conversation: Conversation) => Promise<void>) {
+    try {
+      const conversation = must(await placeStore(db.read).byId(conversationId));
+      await db.write(scopeOf(conversation), async (tx) => job(tx, must(await placeStore(tx).byId(conversationId))));
+    } catch (error) {
+      fail(error); // and the others are not held up by it
+    }
   }
 
   presence.listen((userId, status) => {
-    if (status === 'online' || !inCalls.has(userId)) return;
-    absentSince.set(userId, clock.now() - Math.round(presence.graceMs / 1000));
+    const part = parts.get(userId);
+    if (status === 'online' || part === undefined) return;
+    absentSince.set(part, clock.now() - Math.round(presence.graceMs / 1000));
     wake();
   });
 

@@ -80,7 +80,7 @@ export const callStore = store(({ db, t, sql: { among }, one, all }) => {
           .where(and(eq(taking.userId, ph('userId')), isLive)),
       (userId: number) => ({ userId }),
     ),
-    /** When each call that rings is to end, after which the first comes. */
+    /** When each call that rings is to end. */
     ringsUntil: all(
       () =>
         db

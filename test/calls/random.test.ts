@@ -8,7 +8,7 @@ import { createTown, type Deed } from './town.ts';
 
 /** What a failure prints repeats it: CALLS_SEED is its seed, CALLS_PATH its path. CALLS_RUNS plays more games, or fewer. */
 const { CALLS_SEED = '5', CALLS_RUNS, CALLS_PATH } = process.env;
-const RUNS = { sqlite: 60, postgres: 12 };
+const RUNS = { sqlite: 40, postgres: 8 };
 const MINUTE = 60_000;
 
 const person = fc.constantFrom(...PEOPLE);
