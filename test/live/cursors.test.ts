@@ -23,7 +23,7 @@ async function upTo(heard: Heard, isLast: (event: Event) => boolean): Promise<Ev
 }
 
 /** What stays the same of an event however late it is told: the thing that it is about may change, or go. */
-function lasting({ message, group, member, action, conversation, user, ...event }: Event): Event {
+function lasting({ message, group, member, action, conversation, user, reaction, ...event }: Event): Event {
   return event;
 }
 
