@@ -5,7 +5,7 @@ import type { Handle } from '../store/handle.ts';
 import { userStore } from '../users/store.ts';
 import { isFound, type User } from '../users/user.ts';
 import { highestScopes, type MemberResult, type Wanted } from './member-result.ts';
-import { beginMembership } from './member-store.ts';
+import { comeIn } from './owner-store.ts';
 import { act, type Room, readUpToOwn } from './room-store.ts';
 
 /** Adds people to a group, each with an Action and a result of their own, in the order in which they are first named. */
@@ -17,7 +17,9 @@ export async function addMembers(
 ): Promise<MemberResult[]> {
   const before = room.conversation;
   const results: MemberResult[] = [];
-  for (const [uid, scope] of highestScopes(wanted)) {
+  const scopes = highestScopes(wanted);
+  await tx.hold(tx.t.users.uid, [...scopes.keys()]);
+  for (const [uid, scope] of scopes) {
     const user = await userStore(tx).byUid(uid);
     const code = await refusalOf(tx, room, user);
     results.push(code || !user ? refused(uid, code) : await add(tx, room, user, scope, at));
@@ -28,7 +30,7 @@ export async function addMembers(
 
 async function add(tx: Handle, room: Room, on: User, scope: Scope, at: number): Promise<MemberResult> {
   const { action, position } = await act(tx, room, { action: 'added', on }, at);
-  const membership = await beginMembership(tx, room, on, scope, position);
+  const membership = await comeIn(tx, room, on, scope, position, at);
   return { uid: on.uid, membership, action, code: null };
 }
 

@@ -8,7 +8,7 @@ import { type EntranceInput, type GroupProfileInput, readGroupProfile, takesPass
 import { groupStore } from '../groups/store.ts';
 import { badField } from '../input.ts';
 import { type Database, type Handle, must } from '../store/handle.ts';
-import { getUser } from '../users/found-store.ts';
+import { holdUser, holdViewer } from '../users/found-store.ts';
 import { ID_PATTERN, sortKey, type User } from '../users/user.ts';
 import { requireViewer, type Viewer } from '../viewer.ts';
 import { addMembers } from './adding-store.ts';
@@ -32,7 +32,8 @@ export function createFounding({ db }: { db: Database }) {
   return {
     /**
      * Makes a group. Throws ERR_GUID_ALREADY_EXISTS, ERR_EMPTY_GROUP_PASS, ERR_UID_NOT_FOUND for the owner, AUTH_ERR_NO_ACCESS where a
-     * user makes one for somebody else, and what `readGroupProfile` throws; each of the members has a result of their own.
+     * user makes one for somebody else or is deleted meanwhile, and what `readGroupProfile` throws; each of the members has a result of
+     * their own.
      */
     async create(viewer: Viewer | undefined, input: NewGroup): Promise<{ group: Group; members: MemberResult[] }> {
       const known = requireViewer(viewer);
@@ -45,7 +46,7 @@ export function createFounding({ db }: { db: Database }) {
       const passwordHash = hasPassword ? await hashPassword(password ?? '') : null;
       return db.write(`guid:${guid}`, async (tx) => {
         const at = now();
-        const ownedBy = await getUser(tx, known, owner);
+        const ownedBy = known.kind === 'user' ? await holdViewer(tx, known) : await holdUser(tx, known, owner);
         if (await groupStore(tx).byGuid(guid)) {
           throw badField('guid', `is taken: there is a group "${guid}"`, 'ERR_GUID_ALREADY_EXISTS');
         }

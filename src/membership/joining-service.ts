@@ -7,9 +7,11 @@ import { groupStore } from '../groups/store.ts';
 import { badField } from '../input.ts';
 import type { Message } from '../messages/message.ts';
 import type { Database, Handle } from '../store/handle.ts';
+import { holdViewer } from '../users/found-store.ts';
 import { requireUser, type UserViewer, type Viewer } from '../viewer.ts';
 import { createGuesses } from './guesses.ts';
-import { beginMembership, endMembership } from './member-store.ts';
+import { endMembership } from './member-store.ts';
+import { comeIn } from './owner-store.ts';
 import { act, inRoom, lookIntoRoom, type Room } from './room-store.ts';
 
 /** Lets users come into groups by themselves, and go. */
@@ -32,7 +34,7 @@ export function createJoining({ db }: { db: Database }) {
   return {
     /**
      * Makes the viewer a member. Throws ERR_ALREADY_JOINED, ERR_BANNED_GROUPMEMBER, ERR_EMPTY_GROUP_PASS, ERR_WRONG_GROUP_PASS, and
-     * ERR_TOO_MANY_REQUESTS after too many of the latter.
+     * ERR_TOO_MANY_REQUESTS after too many of the latter; AUTH_ERR_NO_ACCESS for who is deleted meanwhile.
      */
     async join(
       viewer: Viewer | undefined,
@@ -43,8 +45,10 @@ export function createJoining({ db }: { db: Database }) {
       return inRoom(db, user, guid, async (tx, room) => {
         await checkMayJoin(tx, user, room);
         if (room.group.type === 'password' && room.group.passwordHash !== guessed) throw wrongPassword(); // changed meanwhile
-        const { action, position } = await act(tx, room, { action: 'joined' }, now());
-        await beginMembership(tx, room, room.actor, 'participant', position);
+        room.actor = await holdViewer(tx, user);
+        const at = now();
+        const { action, position } = await act(tx, room, { action: 'joined' }, at);
+        await comeIn(tx, room, room.actor, 'participant', position, at);
         return { group: room.group, action };
       });
     },

@@ -175,7 +175,11 @@ const memberStore = store(({ db, t, one, all }) => {
   };
 });
 
-/** Makes a user a member from a position of the log on, who has read all that is there. Nothing is checked, and nobody told. */
+/**
+ * Makes a user a member from a position of the log on, who has read all that is there. Nothing is checked, and nobody told. The user's
+ * row must be held (`Handle.hold`): who renames or deletes them changes it under another scope than the group's, so either they come
+ * first, and whoever calls this has seen it, or they wait, and find the membership that they are to sort anew or to end.
+ */
 export async function beginMembership(
   tx: Handle,
   room: Room,
@@ -239,7 +243,7 @@ async function countMembers(tx: Handle, room: Pick<Room, 'group'>, more: number)
 export const setScope = async (tx: Handle, { id }: Membership, scope: Scope): Promise<Membership> =>
   must(await memberStore(tx).setScope(id, scope));
 
-/** Bans a user, who is no member any more. */
+/** Bans a user, who is no member any more, and whose row is held, as for `beginMembership`. */
 export async function addBan(tx: Handle, { group }: Room, user: User, at: number, byId: number | null): Promise<void> {
   await memberStore(tx).ban(group.id, user, at, byId);
 }

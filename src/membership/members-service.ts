@@ -43,7 +43,10 @@ export function createMembers({ db }: { db: Database }) {
       checkActs(room, uid, 'kick, ban and unban participants');
       const at = now();
       const { conversation: before, group } = room;
-      if (deed === 'banned') requireNotBanned(await getTarget(tx, room, uid));
+      if (deed === 'banned') {
+        await tx.hold(tx.t.users.uid, [uid]);
+        requireNotBanned(await getTarget(tx, room, uid));
+      }
       const target = await getMember(tx, room, uid);
       check(known, rightToRemove(target.membership.scope), room.mine?.scope);
       checkNotOwner(known, group, target.user.id);

@@ -3,6 +3,7 @@ import { ChatError } from '../errors.ts';
 import { appendEvent } from '../events/append-store.ts';
 import { userTopic } from '../events/event.ts';
 import type { Database, Handle } from '../store/handle.ts';
+import { holdViewer } from '../users/found-store.ts';
 import { requireUser, requireViewer, type UserViewer, type Viewer } from '../viewer.ts';
 import { changeMessage, requireInGroup, requireKept, requireNoBlock, setAndTell } from './changing-store.ts';
 import { keepingStore } from './keeping-store.ts';
@@ -52,12 +53,15 @@ export function createKeeping({ db }: { db: Database }) {
 
     /**
      * Saves a message that the viewer may read, for themself. Throws ERR_MESSAGE_ACTION_NOT_ALLOWED for a deleted one, and
-     * ERR_SAVED_MESSAGES_LIMIT_EXCEEDED for the 1,001st.
+     * ERR_SAVED_MESSAGES_LIMIT_EXCEEDED for the 1,001st, and AUTH_ERR_NO_ACCESS for who is deleted meanwhile.
      */
     async save(viewer: Viewer | undefined, messageId: string): Promise<Message> {
       const user = requireUser(viewer);
       return changeMessage(db, user, messageId, async (tx, { message }) => {
         requireKept(message);
+        await holdViewer(tx, user);
+        // The limit is the user's, over all conversations: what is counted below holds until this one is kept.
+        await tx.alsoAlone(`saves:${user.id}`);
         const { saved, save } = keepingStore(tx);
         if (await saved(user.id, message.id)) return message;
         await requireRoom(tx, user);

@@ -86,6 +86,11 @@ export interface Handle {
    * order of their names, and none that others begin a transaction with: so nobody waits for each other.
    */
   alsoAlone(scope: string): Awaitable<void>;
+  /**
+   * In a transaction: keeps the rows in which the column is one of the values as they are until it ends, from those too who change
+   * them in another scope. What is read after it is what holds; a change that waits for it sees all that the transaction did.
+   */
+  hold(column: Column, values: readonly (number | string)[]): Awaitable<void>;
   /** Lets the database look at how much its tables hold now, so that it goes by what is there and not by what was. */
   analyze(): Awaitable<void>;
 }

@@ -97,6 +97,11 @@ export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
     async alsoAlone(scope) {
       await client.query(LOCK, [scope]);
     },
+    // Those who hold the same rows never wait for each other; a deadlock with who changes several at once is tried again: see `AGAIN`.
+    async hold({ table, name }, values) {
+      const text = `select 1 from "${getTableName(table)}" where "${name}" = any($1) for share`;
+      await client.query({ name: hash('sha1', text), text, values: [values] });
+    },
     async analyze() {
       await client.query('analyze');
     },

@@ -120,6 +120,7 @@ export function sqliteHandle(client: Sqlite.Database, beforeRead = () => {}): Ha
       for (const { id, words } of rows) addWords().run(id, words);
     },
     alsoAlone() {}, // one transaction writes at a time
+    hold() {}, // for the same reason
     analyze() {}, // without figures it takes an index wherever there is one
     keepAbove() {}, // a number given by hand raises what SQLite hands out next
     reserve(table, count) {

@@ -4,7 +4,7 @@ import { appendEvent } from '../events/append-store.ts';
 import { userTopic } from '../events/event.ts';
 import type { Database, Handle } from '../store/handle.ts';
 import type { UserViewer, Viewer } from '../viewer.ts';
-import { getUser } from './found-store.ts';
+import { getUser, holdUser, holdViewer } from './found-store.ts';
 import { check } from './policy.ts';
 import { eachUid, type UserResult } from './result.ts';
 import { userStore } from './store.ts';
@@ -24,7 +24,9 @@ export function createBlocks({ db, endCallsBetween }: Options) {
       throw new ChatError('ERR_CANNOT_BLOCK_SELF', '`uids` holds your own: nobody blocks themselves.');
     const { id } = await getUser(db.read, viewer, uid);
     return db.write(pairScope(viewer.id, id), async (tx) => {
-      const other = await getUser(tx, viewer, uid);
+      // A deletion ends the blocks that there are: both are held, so that this one is among them, or refused.
+      await holdViewer(tx, viewer);
+      const other = await holdUser(tx, viewer, uid);
       if (!(await userWritingStore(tx).addBlock(viewer.id, id, now()))) return other;
       await tell(tx, 'USER_BLOCKED', viewer, other);
       await endCallsBetween(tx, viewer, other, now());

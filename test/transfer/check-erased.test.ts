@@ -18,6 +18,16 @@ const DAMAGE: readonly (readonly [sql: string, said: string])[] = [
     "insert into auth_tokens (hash, user_id, created_at) select 'a', id, 1 from users where uid = 'eve'",
     'user eve: is deleted, and has a token',
   ],
+  [
+    "update memberships set to_position = null where user_id = (select id from users where uid like 'deleted-%')",
+    'group plaza: its member deleted-',
+  ],
+  ["update users set deleted_at = 1 where uid = 'ada'", 'group plaza: its owner ada is deleted, and there are members'],
+  ["update users set deleted_at = 1 where uid = 'olga'", 'group plaza: olga, who is banned, is deleted'],
+  [
+    "insert into blocks (blocker_id, blocked_id, at) select a.id, b.id, 1 from users a, users b where a.uid = 'ada' and b.uid = 'eve'",
+    'user eve: is deleted, and blocks or is blocked',
+  ],
 ];
 
 eachDialect((dialect) => {
@@ -26,6 +36,6 @@ eachDialect((dialect) => {
     await askerOf(() => server).run('KEY', 'deleteUser', { uid: 'mal', permanent: true }, 'uid');
     expect(await checkAll(server.db)).toEqual([]);
     await runSql(server.database, damage);
-    expect((await checkAll(server.db)).flatMap(({ examples }) => examples)).toContain(said);
+    expect((await checkAll(server.db)).flatMap(({ examples }) => examples).join('\n')).toContain(said);
   });
 });
