@@ -121,8 +121,10 @@ const reaction = (t: Fields) => ({
   ...message(t),
   reaction: t.string({
     description: 'The reaction; empty where the message is gone or deleted by now, and its reactions with it.',
-    resolve: (one, _args, context) =>
-      andThen(messageOf(one, context), (found) => (found && found.deletedAt === null ? textFact(one, 'reaction') : '')),
+    resolve: (one, _args, { loaders }) =>
+      andThen(loaders.messages.byId.load(one.messageId ?? 0), (found) =>
+        found && !found.purged && found.deletedAt === null ? textFact(one, 'reaction') : '',
+      ),
   }),
 });
 
