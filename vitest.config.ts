@@ -12,6 +12,7 @@ const common = {
  */
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       {
         test: {
