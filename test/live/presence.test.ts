@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'graphql-ws';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Asker, askerOf } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { clientFor, hear, openClient } from '../support/listener.ts';
@@ -13,6 +13,15 @@ const PRESENCE = 'subscription ($uids: [ID!]!) { presence(uids: $uids) { uid sta
 
 eachDialect((dialect) => {
   let server: TestServer;
+
+  /** Listens, and waits until the hub knows: what is not kept is heard only from then on, and PostgreSQL takes a moment. */
+  const lookOut = async (who: object, uids: readonly string[]) => {
+    const heard = await hear(clientFor(server, who), PRESENCE, { uids });
+    const { hub } = server.services.live;
+    await vi.waitUntil(() => uids.every((uid) => hub.listenersTo(`presence:${uid}`).length > 0));
+    return heard;
+  };
+
   let ask: Asker;
 
   beforeAll(async () => {
@@ -117,7 +126,7 @@ eachDialect((dialect) => {
     });
 
     test('to `presence` hears of those whom they name, whoever they are', async () => {
-      const heard = await hear(clientFor(server, { as: 'ada' }), PRESENCE, { uids: ['olga', 'li'] });
+      const heard = await lookOut({ as: 'ada' }, ['olga', 'li']);
       const clients = [await connect('cyd'), await connect('olga'), await connect('olga')];
       expect(await heard.next()).toEqual({ presence: { uid: 'olga', status: 'ONLINE' } });
       const li = await connect('li');
@@ -137,7 +146,7 @@ eachDialect((dialect) => {
     });
 
     test('to `presence` as an API key, on nobody’s behalf, hears too', async () => {
-      const heard = await hear(clientFor(server, {}), PRESENCE, { uids: ['li'] });
+      const heard = await lookOut({}, ['li']);
       const li = await connect('li');
       expect(await heard.next()).toEqual({ presence: { uid: 'li', status: 'ONLINE' } });
       await li.dispose();
@@ -146,7 +155,7 @@ eachDialect((dialect) => {
   });
 
   test('who is deactivated goes offline with their sockets', async () => {
-    const heard = await hear(clientFor(server, { as: 'ada' }), PRESENCE, { uids: ['sam_2'] });
+    const heard = await lookOut({ as: 'ada' }, ['sam_2']);
     await connect('sam_2');
     expect(await heard.next()).toEqual({ presence: { uid: 'sam_2', status: 'ONLINE' } });
     await ask.run('KEY', 'deactivateUsers', { uids: ['sam_2'] }, '__typename');
