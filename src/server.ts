@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Services } from './app.ts';
 import { createAuth } from './auth/service.ts';
 import type { Config } from './config.ts';
+import { createExecutor } from './graphql/execution/executor.ts';
 import { limitsOf } from './graphql/limits/limits.ts';
 import { isMultipart, readJson } from './http/body.ts';
 import { allowOrigins, answerPreflight, requireOrigin } from './http/cors.ts';
@@ -61,9 +62,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const state = { draining: false };
   const auth = createAuth({ db, users: services.users, activity: services.activity, config, apiKey });
   const { signIn } = auth;
+  const execute = createExecutor(schema);
   const streams = createStreams({ services, signIn, log });
-  const { subscribe, startedIn } = createSubscriptions({ services, schema, streams, log });
-  const handlers = createHandlers({ schema, services, ...auth, limits: limitsOf(config), subscribe, log });
+  const { subscribe, startedIn } = createSubscriptions({ services, schema, execute, streams, log });
+  const handlers = createHandlers({ schema, execute, services, ...auth, limits: limitsOf(config), subscribe, log });
   const { yoga: handler } = handlers;
   const route = createRoutes(options, handlers, state);
   const server = createServer({ ...TIMEOUTS, shouldUpgradeCallback: isSocket }, (req, res) => {

@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly [name: string, files: string])[] = [
   ['slice store', 'SLICE/store.ts SLICE/NAME-store.ts events/log.ts'],
   ['service', 'SLICE/service.ts SLICE/NAME-service.ts'],
   ['app', 'app.ts'],
-  ['graphql', 'graphql/NAME.ts graphql/limits/NAME.ts'],
+  ['graphql', 'graphql/NAME.ts graphql/execution/NAME.ts graphql/limits/NAME.ts'],
   ['slice graphql', 'SLICE/graphql.ts SLICE/graphql-NAME.ts'],
   ['schema', 'schema.ts'],
   ['http', 'http/NAME.ts'],

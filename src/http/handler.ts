@@ -6,6 +6,7 @@ import { andThen } from '../awaitable.ts';
 import { asksForCursor } from '../events/graphql.ts';
 import { type Context, createContext } from '../graphql/context.ts';
 import { presentResult, type Request } from '../graphql/errors.ts';
+import type { Execute } from '../graphql/execution/executor.ts';
 import type { Limits } from '../graphql/limits/limits.ts';
 import { useLimits } from '../graphql/limits/use-limits.ts';
 import type { Logger } from '../log.ts';
@@ -16,6 +17,7 @@ import type { Subscriptions } from './subscribe.ts';
 
 interface Options {
   readonly schema: GraphQLSchema;
+  readonly execute: Execute;
   readonly services: Services;
   readonly authenticate: Auth['authenticate'];
   readonly limits: Limits;
@@ -34,7 +36,7 @@ interface Origin extends Request {
  * Answers GraphQL over HTTP: `answer` a POST whose body is read, `yoga` whatever else there is: GET for queries, SSE where the client
  * asks for it.
  */
-export function createHandlers({ schema, services, authenticate, limits, subscribe, log }: Options) {
+export function createHandlers({ schema, execute, services, authenticate, limits, subscribe, log }: Options) {
   const documents = createDocuments();
   const contextFor = (credentials: Credentials) =>
     andThen(authenticate(credentials), (viewer) => createContext(services, viewer));
@@ -67,7 +69,7 @@ export function createHandlers({ schema, services, authenticate, limits, subscri
   });
   const passOn: Answer<Origin> = (req, res, operation, origin) =>
     yoga(Object.assign(req, { body: { query: undefined, ...operation } }), res, origin);
-  return { yoga, answer: createLane({ schema, limits, documents, contextFor, passOn }) };
+  return { yoga, answer: createLane({ schema, execute, limits, documents, contextFor, passOn }) };
 }
 
 export type Handlers = ReturnType<typeof createHandlers>;

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLSchema, getOperationAST } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Credentials } from '../auth/service.ts';
 import { type Awaitable, andThen } from '../awaitable.ts';
 import { asksForCursor } from '../events/graphql.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Request } from '../graphql/errors.ts';
+import type { Execute } from '../graphql/execution/executor.ts';
 import type { Limits } from '../graphql/limits/limits.ts';
 import { refuse } from '../graphql/limits/refuse.ts';
 import { executeWithin } from '../graphql/limits/time.ts';
@@ -23,6 +24,7 @@ export type Outcome = () => ExecutionResult;
 
 interface Options {
   readonly schema: GraphQLSchema;
+  readonly execute: Execute;
   readonly limits: Limits;
   readonly documents: Documents;
   /** The context of a request; throws for credentials that are not accepted. */
@@ -38,7 +40,7 @@ const MEDIA_TYPES = ['application/json', 'application/graphql-response+json'];
  * whose document is known to be valid, within the limits, by somebody who may ask. What it answers, Yoga would answer in the same
  * bytes; everything else, and every answer with an error in it, is Yoga's.
  */
-export function createLane({ schema, limits, documents, contextFor, passOn }: Options): Answer {
+export function createLane({ schema, execute, limits, documents, contextFor, passOn }: Options): Answer {
   const executeInTime = executeWithin(limits.seconds, execute);
 
   /** What is to be executed; undefined where it is not for the lane. */

@@ -3,7 +3,6 @@ import {
   createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
-  executeSubscriptionEvent,
   GraphQLError,
   type GraphQLSchema,
   type ValidatedSubscriptionArgs,
@@ -13,6 +12,7 @@ import type { Services } from '../app.ts';
 import { ChatError } from '../errors.ts';
 import { createContext, createSharedContext } from '../graphql/context.ts';
 import { presentForSocket } from '../graphql/errors.ts';
+import type { Execute } from '../graphql/execution/executor.ts';
 import { factsOf } from '../live/document.ts';
 import type { Share } from '../live/hub.ts';
 import { type Sink, startListening } from '../live/listener.ts';
@@ -42,6 +42,7 @@ interface OverHttp {
 interface Options {
   readonly services: Services;
   readonly schema: GraphQLSchema;
+  readonly execute: Execute;
   readonly streams: Streams;
   readonly log: Logger;
 }
@@ -50,7 +51,7 @@ interface Options {
  * What takes the place of graphql-js's `subscribe`. Subscriptions that select the same, with the same variables, share one execution and
  * one serialisation of each event, unless a field that they select depends on who asks: then those of one viewer do.
  */
-export function createSubscriptions({ services, schema, streams, log }: Options) {
+export function createSubscriptions({ services, schema, execute, streams, log }: Options) {
   const shares = new Map<string, Shared>();
 
   /** The share of a subscription, made where it is the first; and what leaves it. */
@@ -83,17 +84,18 @@ export function createSubscriptions({ services, schema, streams, log }: Options)
 
   function createShare(args: ValidatedSubscriptionArgs, { viewer, accepts }: Listening, personal: boolean): Shared {
     // Nothing of the subscriber who came first: their signal would end the execution for everybody.
-    const shared = { ...args, contextValue: undefined, externalAbortSignal: undefined };
+    const { document, operation, rawVariableValues: variableValues } = args;
+    const asked = { document, operationName: operation.name?.value, variableValues };
     const context = () => (personal ? createContext(services, viewer) : createSharedContext(services));
     const again = new Map<string, ReturnType<Share['render']>>();
 
-    function execute(occurrence: Occurrence) {
+    function executeFor(occurrence: Occurrence) {
       const done = (result: ExecutionResult): Rendered =>
         render(occurrence, unplaced(presentForSocket(result, { requestId: `event ${occurrence.cursor}` }, log)));
       const failed = (error: unknown): Rendered =>
         done({ data: null, errors: [new GraphQLError('Internal server error', { originalError: error as Error })] });
       try {
-        const result = executeSubscriptionEvent({ ...shared, rootValue: occurrence, contextValue: context() });
+        const result = execute({ ...asked, rootValue: occurrence, contextValue: context() });
         return result instanceof Promise ? result.then(done).catch(failed) : done(result);
       } catch (error) {
         return failed(error);
@@ -103,12 +105,12 @@ export function createSubscriptions({ services, schema, streams, log }: Options)
     return {
       members: 0,
       accepts,
-      render: execute,
+      render: executeFor,
       renderAgain(occurrence) {
         const { kind, cursor, messageId } = occurrence;
-        if (kind === 'RESYNC_REQUIRED') return execute(occurrence); // its cursor is that of the event before
+        if (kind === 'RESYNC_REQUIRED') return executeFor(occurrence); // its cursor is that of the event before
         const name = cursor || `message ${messageId}`;
-        const made = again.get(name) ?? execute(occurrence);
+        const made = again.get(name) ?? executeFor(occurrence);
         if (again.size === 0) setTimeout(() => again.clear(), AGAIN_MS).unref();
         again.set(name, made);
         return made;

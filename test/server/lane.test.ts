@@ -5,6 +5,7 @@ import { parse } from 'graphql';
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createContext } from '../../src/graphql/context.ts';
+import { createExecutor } from '../../src/graphql/execution/executor.ts';
 import { readJson } from '../../src/http/body.ts';
 import { createLane } from '../../src/http/lane.ts';
 import { schema } from '../../src/schema.ts';
@@ -367,6 +368,7 @@ test('the lane takes what is plain, and answers nothing else', async () => {
   const viewer = await server.services.users.findAny('ada');
   const taken = createLane({
     schema,
+    execute: createExecutor(schema),
     limits: { tokens: 2_000, depth: 12, aliases: 30, cost: 50_000, seconds: 10 },
     documents: { findValid: (text: string) => (text.includes('new') ? undefined : parse(text)) } as never,
     contextFor: () => createContext(server.services, { kind: 'user', id: viewer?.id ?? 0, uid: 'ada', byKey: false }),

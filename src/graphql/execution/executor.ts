@@ -1,0 +1,85 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute as executeByGraphQL,
+  type GraphQLSchema,
+  getVariableValues,
+  type VariableValues,
+} from 'graphql';
+import type { Awaitable } from '../../awaitable.ts';
+import { executeFields, executeInTurn } from './fields.ts';
+import { makeOperation, type Operation } from './plan.ts';
+import { Run } from './run.ts';
+
+/** What is asked of a valid document's operation. */
+export type Asked = Pick<
+  ExecutionArgs,
+  'document' | 'operationName' | 'variableValues' | 'rootValue' | 'contextValue' | 'abortSignal'
+>;
+
+const never = () => false;
+
+/**
+ * Executes operations of valid documents with the results of graphql-js, in a fraction of its time: each document is made ready once,
+ * and what resolvers give at once is in the answer at once. Resolvers get their parent, arguments and context, and no `info`. What
+ * is unusual, such as introspection or variables that don't fit, graphql-js itself executes.
+ */
+export function createExecutor(schema: GraphQLSchema) {
+  const known = new WeakMap<DocumentNode, Map<string, Operation | undefined>>();
+
+  function operationOf({ document, operationName }: Asked): Operation | undefined {
+    const operations = known.get(document) ?? new Map<string, Operation | undefined>();
+    known.set(document, operations);
+    const name = operationName ?? '';
+    if (operations.has(name)) return operations.get(name);
+    const operation = makeOperation(schema, document, operationName);
+    if (operation) operations.set(name, operation); // of names that there are, so that they are few
+    return operation;
+  }
+
+  return function execute(asked: Asked): Awaitable<ExecutionResult> {
+    const operation = operationOf(asked);
+    const variables = operation && variablesOf(schema, operation, asked.variableValues);
+    if (!variables) return executeByGraphQL({ schema, ...asked });
+    const { rootValue, contextValue, abortSignal } = asked;
+    return executeOperation(operation, variables, rootValue, contextValue, abortSignal);
+  };
+}
+
+export type Execute = ReturnType<typeof createExecutor>;
+
+const NONE: VariableValues = { sources: {}, coerced: {} };
+
+/** Undefined where what was given does not fit. */
+function variablesOf(schema: GraphQLSchema, { node }: Operation, given: Asked['variableValues']) {
+  const { variableDefinitions } = node;
+  if (!variableDefinitions?.length) return NONE;
+  return getVariableValues(schema, variableDefinitions, given ?? {}, { maxErrors: 1 }).variableValues;
+}
+
+function executeOperation(
+  { node, planUnder }: Operation,
+  variables: VariableValues,
+  rootValue: unknown,
+  contextValue: unknown,
+  signal: AbortSignal | null | undefined,
+): Awaitable<ExecutionResult> {
+  const run = new Run(contextValue, variables, signal ? () => signal.aborted : never);
+  const resultOf = (data: Record<string, unknown> | null): ExecutionResult =>
+    run.errors.length > 0 ? { errors: run.errors, data } : { data };
+  const failed = (error: unknown) => {
+    run.add(error as never, undefined);
+    return resultOf(null);
+  };
+  try {
+    const plan = planUnder(variables.coerced);
+    const data =
+      node.operation === 'mutation'
+        ? executeInTurn(plan, rootValue, run)
+        : executeFields(plan, rootValue, run, undefined);
+    return data instanceof Promise ? data.then(resultOf, failed) : resultOf(data);
+  } catch (error) {
+    return failed(error);
+  }
+}
