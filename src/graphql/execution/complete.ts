@@ -12,7 +12,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { Awaitable } from '../../awaitable.ts';
-import { type Complete, executeFields, type ObjectPlan } from './fields.ts';
+import type { Complete, Selection } from './fields.ts';
 import { ignore, locate, type Path, type Run } from './run.ts';
 
 /** The field whose value is completed. */
@@ -21,8 +21,8 @@ export interface Completing {
   /** Such as `User.name`. */
   readonly name: string;
   readonly nodes: readonly FieldNode[];
-  /** The plan of the field's selection on an object type. */
-  readonly planOf: (type: GraphQLObjectType) => ObjectPlan;
+  /** What the field selects of an object type. */
+  readonly selectionOn: (type: GraphQLObjectType) => Selection;
 }
 
 /** How values of a type are completed. */
@@ -104,31 +104,32 @@ function list(itemType: GraphQLOutputType, field: Completing): Complete {
   };
 }
 
-function object(type: GraphQLObjectType, { planOf }: Completing): Complete {
-  let plan: ObjectPlan | undefined;
+function object(type: GraphQLObjectType, { selectionOn }: Completing): Complete {
+  let select: Selection | undefined;
   return (value, run, path) => {
     if (value === null || value === undefined) return null;
     if (value instanceof Error) throw value;
-    plan ??= planOf(type);
-    return executeFields(plan, value, run, path);
+    select ??= selectionOn(type);
+    return select(value, run, path);
   };
 }
 
-function abstract(type: GraphQLAbstractType, { schema, planOf }: Completing): Complete {
-  const plans = new Map<unknown, ObjectPlan>();
-  const named = (name: unknown): ObjectPlan => {
+function abstract(type: GraphQLAbstractType, { schema, selectionOn }: Completing): Complete {
+  const selections = new Map<unknown, Selection>();
+  const named = (name: unknown): Selection => {
     const found = typeof name === 'string' ? schema.getType(name) : undefined;
     if (!isObjectType(found) || !schema.isSubType(type, found)) {
       throw new Error(`a value of ${type.name} is of no type of it, but "${name}"`);
     }
-    const plan = planOf(found);
-    plans.set(name, plan);
-    return plan;
+    const select = selectionOn(found);
+    selections.set(name, select);
+    return select;
   };
   return (value, run, path) => {
     if (value === null || value === undefined) return null;
     if (value instanceof Error) throw value;
     const name = type.resolveType?.(value, run.context, undefined as never, type);
-    return executeFields(plans.get(name) ?? named(name), value, run, path);
+    const select = selections.get(name) ?? named(name);
+    return select(value, run, path);
   };
 }

@@ -8,7 +8,6 @@ import {
   type VariableValues,
 } from 'graphql';
 import type { Awaitable } from '../../awaitable.ts';
-import { executeFields, executeInTurn } from './fields.ts';
 import { makeOperation, type Operation } from './plan.ts';
 import { Run } from './run.ts';
 
@@ -59,7 +58,7 @@ function variablesOf(schema: GraphQLSchema, { node }: Operation, given: Asked['v
 }
 
 function executeOperation(
-  { node, planUnder }: Operation,
+  { selectionUnder }: Operation,
   variables: VariableValues,
   rootValue: unknown,
   contextValue: unknown,
@@ -73,11 +72,7 @@ function executeOperation(
     return resultOf(null);
   };
   try {
-    const plan = planUnder(variables.coerced);
-    const data =
-      node.operation === 'mutation'
-        ? executeInTurn(plan, rootValue, run)
-        : executeFields(plan, rootValue, run, undefined);
+    const data = selectionUnder(variables.coerced)(rootValue, run, undefined);
     return data instanceof Promise ? data.then(resultOf, failed) : resultOf(data);
   } catch (error) {
     return failed(error);

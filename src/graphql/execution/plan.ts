@@ -4,6 +4,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLSchema,
+  getNullableType,
   getOperationAST,
   isNonNullType,
   Kind,
@@ -13,16 +14,19 @@ import {
 } from 'graphql';
 import { argumentsOf } from './arguments.ts';
 import { completeOf } from './complete.ts';
-import type { FieldPlan, ObjectPlan } from './fields.ts';
+import { type FieldPlan, inTurn, type Selection, selectionOf } from './fields.ts';
 import { type Conditions, collectFields } from './selection.ts';
 
 const CONDITIONS_MAX = 4;
 
+/** Scalars of which values of one kind are in the answer as they are. */
+const PLAIN: Record<string, FieldPlan['plain']> = { String: 'string', ID: 'string', Boolean: 'boolean' };
+
 /** An operation of a valid document, made ready to be executed again and again. */
 export interface Operation {
   readonly node: OperationDefinitionNode;
-  /** The plan of its root, under the values of the variables that `@skip` and `@include` name. */
-  readonly planUnder: (variables: Conditions) => ObjectPlan;
+  /** What it selects of the root, under the values of the variables that `@skip` and `@include` name. */
+  readonly selectionUnder: (variables: Conditions) => Selection;
 }
 
 /**
@@ -43,19 +47,20 @@ export function makeOperation(
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  const plans = new Map<string, ObjectPlan>();
+  const selections = new Map<string, Selection>();
   return {
     node,
-    planUnder(variables) {
+    selectionUnder(variables) {
       const held = conditions.map((name) => variables[name] === true);
       const key = held.join();
-      let plan = plans.get(key);
-      if (!plan) {
+      let select = selections.get(key);
+      if (!select) {
         const values = Object.fromEntries(conditions.map((name, n) => [name, held[n]]));
-        plan = planner({ schema, fragments, conditions: values })([node.selectionSet], rootType);
-        plans.set(key, plan);
+        const fields = planner({ schema, fragments, conditions: values })([node.selectionSet], rootType);
+        select = node.operation === 'mutation' ? inTurn(fields) : selectionOf(fields);
+        selections.set(key, select);
       }
-      return plan;
+      return select;
     },
   };
 }
@@ -80,14 +85,13 @@ function factsOf(document: DocumentNode): { conditions: readonly string[]; intro
 
 type Among = Parameters<typeof collectFields>[2];
 
-/** Plans selections: each part once it is first needed, and one that several fragments lead to only once. */
+/** Plans what selection sets select: each part once it is first needed, and one that several fragments lead to only once. */
 function planner(among: Among) {
   const { schema } = among;
-  const known = new WeakMap<FieldNode, Map<GraphQLObjectType, ObjectPlan>>();
+  const known = new WeakMap<FieldNode, Map<GraphQLObjectType, Selection>>();
 
-  function planOf(sets: readonly SelectionSetNode[], type: GraphQLObjectType): ObjectPlan {
-    const fields = [...collectFields(sets, type, among)].map(([key, nodes]) => fieldOf(key, nodes, type));
-    return { fields };
+  function fieldsOf(sets: readonly SelectionSetNode[], type: GraphQLObjectType): FieldPlan[] {
+    return [...collectFields(sets, type, among)].map(([key, nodes]) => fieldOf(key, nodes, type));
   }
 
   function fieldOf(key: string, nodes: readonly FieldNode[], type: GraphQLObjectType): FieldPlan {
@@ -95,32 +99,28 @@ function planner(among: Among) {
     const name = node.name.value;
     const field = schema.getField(type, name);
     if (!field) throw new Error(`${type.name} has no field ${name}`);
-    const completing = {
-      schema,
-      name: `${type.name}.${name}`,
-      nodes,
-      planOf: (of: GraphQLObjectType) => selectedBy(nodes, of),
-    };
+    const selectionOn = (of: GraphQLObjectType) => selectedBy(nodes, of);
     return {
       key,
       name,
       nodes,
       resolve: name === '__typename' ? () => type.name : field.resolve,
       args: argumentsOf(field, node),
-      complete: completeOf(field.type, completing),
+      complete: completeOf(field.type, { schema, name: `${type.name}.${name}`, nodes, selectionOn }),
+      plain: PLAIN[getNullableType(field.type).toString()],
       mayBeNull: !isNonNullType(field.type),
     };
   }
 
-  function selectedBy(nodes: readonly FieldNode[], type: GraphQLObjectType): ObjectPlan {
-    const [first, second] = nodes;
-    const plans = (second ? undefined : known.get(first as FieldNode)) ?? new Map<GraphQLObjectType, ObjectPlan>();
-    if (!second) known.set(first as FieldNode, plans);
+  function selectedBy(nodes: readonly FieldNode[], type: GraphQLObjectType): Selection {
+    const [first] = nodes as [FieldNode];
+    const found = nodes.length === 1 ? known.get(first)?.get(type) : undefined;
+    if (found) return found;
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    const plan = plans.get(type) ?? planOf(sets, type);
-    plans.set(type, plan);
-    return plan;
+    const select = selectionOf(fieldsOf(sets, type));
+    if (nodes.length === 1) known.set(first, (known.get(first) ?? new Map()).set(type, select));
+    return select;
   }
 
-  return planOf;
+  return fieldsOf;
 }
