@@ -19,7 +19,7 @@ export default defineConfig({
           ...common,
           name: 'all but live',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{live,faults}/**', 'test/clients/**'],
+          exclude: ['test/{live,faults}/**', 'test/clients/**', 'test/bench/**'],
           sequence: { groupOrder: 0 },
         },
       },

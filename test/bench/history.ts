@@ -4,6 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+/** A database to measure on. */
+export interface Data {
+  readonly file: string;
+  /** Who asks, by uid: somebody with 20 conversations or more. */
+  readonly viewer: string;
+  /** A group of theirs. */
+  readonly guid: string;
+}
+
 /** Who asks in the benchmarks: a member of the group, with 40 conversations of their own. */
 export const VIEWER = 'bench-viewer';
 const CONVERSATIONS = 40;

@@ -7,6 +7,7 @@ import { scopeWord, wordsOf } from '../../src/messages/words.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import { historyFile } from './history.ts';
 import { type Figure, median } from './measure.ts';
+import type { Options } from './options.ts';
 
 const ROUNDS = 5;
 const BATCH = 1_000;
@@ -22,7 +23,7 @@ interface Rows {
  * `parley import` against a bare loop that inserts the same rows into the same tables and indexes, a thousand in a transaction:
  * in turn, each into a new file, by the clock; and how much memory the command takes at its peak.
  */
-export async function run(): Promise<Figure[]> {
+export async function run({ smoke }: Options): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-import-'));
   try {
     const empty = join(folder, 'empty.ndjson');
@@ -31,7 +32,7 @@ export async function run(): Promise<Figure[]> {
     const rows = rowsOf(join(folder, 'first.db'));
     const count = rows.reduce((sum, table) => sum + table.rows.length, 0);
     const [ours, bare, peaks]: [number[], number[], number[]] = [[], [], []];
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < (smoke ? 1 : ROUNDS); round++) {
       const start = importFile(empty, join(folder, `empty-${round}.db`));
       const { seconds, peak } = importFile(historyFile(), join(folder, `ours-${round}.db`));
       ours.push(count / (seconds - start.seconds));

@@ -4,7 +4,12 @@ export interface Figure {
   readonly value: number;
   readonly unit: string;
   readonly promised: string;
+  /** The same by processor time, which other programs on the machine disturb less: µs for each answer, or the ratio. */
+  readonly byProcessorTime?: number;
 }
+
+/** As much of a race as says whether it can be run at all. */
+export const SMOKE = { rounds: 1, ms: 5 };
 
 /** The middle one of the values, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {

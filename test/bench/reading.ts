@@ -10,7 +10,8 @@ import { schema } from '../../src/schema.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import type { Viewer } from '../../src/viewer.ts';
 import { prepareHistory, VIEWER } from './history.ts';
-import { type Figure, race } from './measure.ts';
+import { type Figure, race, SMOKE } from './measure.ts';
+import type { Options } from './options.ts';
 
 const LIST = parse(`{ conversations(first: 20) { nodes {
   conversationId unreadMessageCount
@@ -47,7 +48,7 @@ const PAGE_SQL = `
   order by m.id desc limit 50`;
 
 /** Reads of the real history: what Parley reads, and the whole query, against the one joined statement of a person. */
-export async function run(): Promise<Figure[]> {
+export async function run({ smoke }: Options): Promise<Figure[]> {
   const file = await prepareHistory();
   const db = await openDatabase(file, 'write');
   const services = createApp(db);
@@ -101,8 +102,9 @@ export async function run(): Promise<Figure[]> {
     (pageSql.all(user.id) as { id: number }[]).map(({ id }) => id).reverse(),
   );
 
-  const list = race({ joined: () => listSql.all(user.id), reads: readList, query: ask(LIST) });
-  const page = race({ joined: () => pageSql.all(user.id), reads: readPage, query: ask(PAGE) });
+  const length = smoke ? SMOKE : undefined;
+  const list = race({ joined: () => listSql.all(user.id), reads: readList, query: ask(LIST) }, length);
+  const page = race({ joined: () => pageSql.all(user.id), reads: readPage, query: ask(PAGE) }, length);
   plain.close();
   await db.close();
   return [
