@@ -1,5 +1,5 @@
 import { ChatError, type ErrorCode } from './errors.ts';
-import type { Json } from './json.ts';
+import { isDeeper, type Json } from './json.ts';
 
 const TAGS_MAX = 25;
 const TAG_MAX = 100;
@@ -46,9 +46,4 @@ export function requireAddress(field: string, url: string | null | undefined, co
   requireLength(field, url, URL_MAX);
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
     throw badField(field, 'must be an address of http or https', code);
-}
-
-function isDeeper(value: Json, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels <= 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }

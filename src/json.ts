@@ -1,2 +1,8 @@
 /** Any value that JSON can hold. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** Whether a value is nested deeper than so many levels, of which an object or list in nothing else is the first. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels <= 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}

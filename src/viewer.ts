@@ -5,6 +5,9 @@ export type Viewer =
   | { readonly kind: 'user'; readonly id: number; readonly uid: string; readonly byKey: boolean }
   | { readonly kind: 'key' };
 
+/** An API key on nobody's behalf: who may do everything. */
+export const KEY: Viewer = { kind: 'key' };
+
 export type UserViewer = Extract<Viewer, { kind: 'user' }>;
 
 /** Says who asks. What several share must not depend on that: there it throws, and `shared` is set. */
@@ -41,3 +44,6 @@ export function requireKey(viewer: Viewer | undefined): void {
 
 /** The user's row id; -1 where an API key acts on nobody's behalf: no user has it, and no mark, of which 0 are all members'. */
 export const idOf = (viewer: Viewer): number => (viewer.kind === 'user' ? viewer.id : -1);
+
+/** Who did something, as it is kept: the user's row id; null where an API key did it on nobody's behalf. */
+export const byOf = (viewer: Viewer): number | null => (viewer.kind === 'user' ? viewer.id : null);

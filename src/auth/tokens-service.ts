@@ -7,11 +7,9 @@ import { getUser } from '../users/found-store.ts';
 import { check } from '../users/policy.ts';
 import type { NewProfile, Profiles } from '../users/profiles-service.ts';
 import { type User, userScope } from '../users/user.ts';
-import type { Viewer } from '../viewer.ts';
+import { KEY, type Viewer } from '../viewer.ts';
 import { fingerprint, makeToken } from './credential.ts';
 import { authStore } from './store.ts';
-
-const KEY: Viewer = { kind: 'key' };
 
 /** A token that was just made: its text is known only now. */
 export interface NewToken {

@@ -11,6 +11,7 @@ import type { Message } from '../messages/message.ts';
 import { findSent, readUpToOwn, requireOwn } from '../messages/sending-service.ts';
 import { type Database, type Handle, must } from '../store/handle.ts';
 import { userStore } from '../users/store.ts';
+import { isFound } from '../users/user.ts';
 import { requireUser, type UserViewer, type Viewer } from '../viewer.ts';
 import { type Call, type CallStatus, isOverdue } from './call.ts';
 import { vanishFromCalls } from './ending-store.ts';
@@ -175,7 +176,7 @@ async function record(
 async function holdPeople(tx: Handle, people: readonly { readonly id: number; readonly uid: string }[]): Promise<void> {
   for (const scope of people.map(({ id }) => `call:${id}`).sort()) await tx.alsoAlone(scope);
   const rows = await userStore(tx).byIds(people.map(({ id }) => id));
-  const gone = rows.filter(({ deletedAt, deactivatedAt }) => deletedAt !== null || deactivatedAt !== null);
+  const gone = rows.filter((row) => !isFound(row, false));
   if (gone.some(({ id }) => id === people[0]?.id))
     throw new ChatError('AUTH_ERR_NO_ACCESS', 'You were deactivated or deleted.');
   if (gone.length > 0) throw badField('receiverId', 'is of somebody who is not there any more', 'ERR_UID_NOT_FOUND');

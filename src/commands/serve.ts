@@ -10,6 +10,7 @@ import { type RunningServer, startServer } from '../server.ts';
 import { openDatabase } from '../store/open.ts';
 import { DEMO_UID } from '../transfer/demo.ts';
 import { finishImports } from '../transfer/finish-store.ts';
+import { KEY } from '../viewer.ts';
 import { tokenCommands } from './token.ts';
 import { welcome } from './welcome.ts';
 
@@ -102,17 +103,13 @@ async function listen(options: Parameters<typeof startServer>[0]): Promise<Runni
 }
 
 async function isNew({ users }: Services): Promise<boolean> {
-  const { rows } = await users.list(
-    { kind: 'key' },
-    {},
-    { after: undefined, before: undefined, limit: 1, backward: false },
-  );
+  const { rows } = await users.list(KEY, {}, { after: undefined, before: undefined, limit: 1, backward: false });
   return rows.length === 0;
 }
 
 /** What the playground sends: the key, and whom it acts as where the demo is there. */
 async function signedIn({ users }: Services, apiKey: string): Promise<Record<string, string>> {
-  const demo = await users.find({ kind: 'key' }, DEMO_UID);
+  const demo = await users.find(KEY, DEMO_UID);
   return { Authorization: `Bearer ${apiKey}`, ...(demo && { 'X-Act-As': DEMO_UID }) };
 }
 

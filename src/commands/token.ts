@@ -6,6 +6,7 @@ import { readConfig } from '../config.ts';
 import { askServer, isFile } from '../control.ts';
 import { StoreError } from '../store/handle.ts';
 import { openDatabase } from '../store/open.ts';
+import { KEY } from '../viewer.ts';
 
 interface Options {
   readonly expiresIn?: number;
@@ -14,9 +15,8 @@ interface Options {
 
 /** What `token` asks for: of the server that runs on the database, through its control socket, or done by the command itself. */
 export const tokenCommands = (tokens: Tokens) => ({
-  token: async (request: { uid: string; expiresIn?: number }) =>
-    (await tokens.create({ kind: 'key' }, request)).authToken,
-  revokeTokens: ({ uid }: { uid: string }) => tokens.revoke({ kind: 'key' }, uid),
+  token: async (request: { uid: string; expiresIn?: number }) => (await tokens.create(KEY, request)).authToken,
+  revokeTokens: ({ uid }: { uid: string }) => tokens.revoke(KEY, uid),
 });
 
 /** Adds `token UID`, which prints a new user token and nothing else. */

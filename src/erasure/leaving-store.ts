@@ -6,6 +6,7 @@ import { enterRoom, tellOfMember } from '../membership/room-store.ts';
 import { type Handle, must, store } from '../store/handle.ts';
 import { userStore } from '../users/store.ts';
 import type { User } from '../users/user.ts';
+import { KEY } from '../viewer.ts';
 import { BATCH } from './batch.ts';
 
 const leavingStore = store(({ db, t: { memberships: m, bans }, all }) => {
@@ -48,7 +49,7 @@ export async function leaveGroup(tx: Handle, user: User, groupId: number, at: nu
   const group = must(await byId(groupId));
   const mine = await membership(groupId, user.id);
   if (!mine && !(await ban(groupId, user.id))) return;
-  const room = await enterRoom(tx, { kind: 'key' }, group);
+  const room = await enterRoom(tx, KEY, group);
   const position = await tellOfMember(tx, room, user, at);
   if (!mine) return removeBan(tx, room, user);
   await endMembership(tx, room, mine, position);

@@ -5,6 +5,7 @@ import { appendEvent, appendEvents } from '../events/append-store.ts';
 import { userTopic } from '../events/event.ts';
 import { type Handle, store } from '../store/handle.ts';
 import { rememberGone } from '../users/gone-store.ts';
+import { NO_PROFILE } from '../users/profile.ts';
 import { resort } from '../users/resort-store.ts';
 import { sortKey, type User } from '../users/user.ts';
 import { BATCH } from './batch.ts';
@@ -108,17 +109,10 @@ const profileStore = store(({ db, t, all, sql: { among } }) => {
 /** Takes from a user who is to be deleted what they showed of themself, and their tokens. Their devices are told. */
 export async function clearProfile(tx: Handle, { id, uid }: User, at: number): Promise<void> {
   const row: Omit<User, 'uid' | 'createdAt'> = {
+    ...NO_PROFILE,
     id,
     name: NAME,
     sortKey: sortKey(NAME, uid),
-    avatar: null,
-    link: null,
-    role: null,
-    email: null,
-    credits: null,
-    statusMessage: null,
-    metadata: null,
-    tags: [],
     lastActiveAt: null,
     updatedAt: at,
     deactivatedAt: null,

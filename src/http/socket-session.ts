@@ -1,12 +1,10 @@
 import type { Services } from '../app.ts';
 import type { Auth, Credentials, Session } from '../auth/service.ts';
-import { now } from '../clock.ts';
+import { now, systemClock } from '../clock.ts';
 import { ChatError } from '../errors.ts';
 import { badField } from '../input.ts';
 import type { OpenSession } from '../live/sessions.ts';
 import type { Viewer } from '../viewer.ts';
-
-const TIMER_MS_MAX = 2 ** 31 - 1; // a longer one would fire at once
 
 /** Who is signed in on a connection, until the credential they showed expires, is revoked, or is renewed. */
 export interface SocketSession extends OpenSession {
@@ -37,7 +35,7 @@ export function createSocketSession({ headers, signIn, services, refuse, fail }:
   const { presence, live } = services;
   let credentials = headers;
   let session: Session | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   let leave: (() => void) | undefined;
   let over = false;
   let doubts = 0; // how often what the credentials say may have changed
@@ -52,10 +50,9 @@ export function createSocketSession({ headers, signIn, services, refuse, fail }:
   }
 
   function expireAt(expiresAt: number | null) {
-    clearTimeout(timer);
+    callOff?.();
     if (expiresAt === null || over) return;
-    const wait = Math.max(0, expiresAt * 1000 - Date.now());
-    timer = setTimeout(() => (now() >= expiresAt ? recheck() : expireAt(expiresAt)), Math.min(wait, TIMER_MS_MAX));
+    callOff = systemClock.at(expiresAt, () => (now() >= expiresAt ? recheck() : expireAt(expiresAt)));
   }
 
   function recheck() {
@@ -137,7 +134,7 @@ export function createSocketSession({ headers, signIn, services, refuse, fail }:
     end() {
       if (over) return;
       over = true;
-      clearTimeout(timer);
+      callOff?.();
       leave?.();
     },
   };

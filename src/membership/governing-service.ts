@@ -9,11 +9,11 @@ import { check, checkJoined, checkOther, checkOwner } from '../groups/policy.ts'
 import { type EntranceInput, type GroupProfileInput, readGroupProfile, takesPassword } from '../groups/profile.ts';
 import type { Database } from '../store/handle.ts';
 import { sortKey } from '../users/user.ts';
-import { requireViewer, type Viewer } from '../viewer.ts';
+import { byOf, requireViewer, type Viewer } from '../viewer.ts';
 import { changeGroup, removeGroup } from './group-store.ts';
 import { endMemberships } from './member-store.ts';
 import { handOver } from './owner-store.ts';
-import { byOf, inRoom, lookIntoRoom, tellUpdated } from './room-store.ts';
+import { inRoom, lookIntoRoom, tellUpdated } from './room-store.ts';
 import { getMember } from './target-store.ts';
 
 /** What is to change of a group: what is left out stays as it is, null takes it away. */

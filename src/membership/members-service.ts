@@ -12,12 +12,12 @@ import {
 } from '../groups/policy.ts';
 import type { Message } from '../messages/message.ts';
 import type { Database, Handle } from '../store/handle.ts';
-import { requireViewer, type Viewer } from '../viewer.ts';
+import { byOf, requireViewer, type Viewer } from '../viewer.ts';
 import { addMembers } from './adding-store.ts';
 import type { MemberResult, Wanted } from './member-result.ts';
 import { addBan, endMembership, removeBan, setScope } from './member-store.ts';
 import { dethrone } from './owner-store.ts';
-import { act, byOf, inRoom, type Room, readUpToOwn } from './room-store.ts';
+import { act, inRoom, type Room, readUpToOwn } from './room-store.ts';
 import { getMember, getTarget, type Target } from './target-store.ts';
 
 /** Whom something is done to, and in which group. */

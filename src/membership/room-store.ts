@@ -13,7 +13,7 @@ import type { Message } from '../messages/message.ts';
 import { type Database, type Handle, must } from '../store/handle.ts';
 import { userStore } from '../users/store.ts';
 import type { User } from '../users/user.ts';
-import type { Viewer } from '../viewer.ts';
+import { byOf, type Viewer } from '../viewer.ts';
 
 /** A group in the hands of one job, which keeps it up to date as it goes. */
 export interface Room {
@@ -139,6 +139,3 @@ export async function readUpToOwn(tx: Handle, room: Room, before: Conversation):
   const covers = before.lastId > mine.readMark;
   await reach(tx, conversation, mine, { kind: 'read', upTo, counted, covers }, updatedAt);
 }
-
-/** Who did it, as events name them. */
-export const byOf = (viewer: Viewer): number | null => (viewer.kind === 'user' ? viewer.id : null);

@@ -7,7 +7,7 @@ import { groupStore } from '../groups/store.ts';
 import { badField } from '../input.ts';
 import type { Database, Handle } from '../store/handle.ts';
 import { userStore } from '../users/store.ts';
-import { idOf, type Viewer } from '../viewer.ts';
+import { byOf, idOf, type Viewer } from '../viewer.ts';
 import type { Message } from './message.ts';
 import { getReadable, type Readable, requireMessageId, topicsOf } from './readable-store.ts';
 
@@ -42,7 +42,7 @@ export async function setAndTell(
   await tx.updateMany(tx.t.messages, ['id'], [{ id: message.id, ...set, updatedAt: event.at }]);
   await appendEvent(tx, {
     ...event,
-    byId: viewer.kind === 'user' ? viewer.id : null,
+    byId: byOf(viewer),
     conversationId: message.conversationId,
     messageId: message.id,
     topics: await topicsOf(tx, conversation),

@@ -4,7 +4,7 @@ import { placeStore } from '../conversations/place-store.ts';
 import { appendEvent } from '../events/append-store.ts';
 import { badField } from '../input.ts';
 import { type Database, type Handle, must } from '../store/handle.ts';
-import { idOf, requireKey, requireViewer, type Viewer } from '../viewer.ts';
+import { byOf, idOf, requireKey, requireViewer, type Viewer } from '../viewer.ts';
 import { changeMessage, requireInGroup, setAndTell } from './changing-store.ts';
 import { eraseMessages, purgeMessages } from './erase-store.ts';
 import type { Message } from './message.ts';
@@ -35,7 +35,7 @@ export function createDeleting({ db, sweepFiles }: Options) {
         if (message.deletedAt !== null) return message;
         const at = now();
         await eraseMessages(tx, [message.id]);
-        const deleted = { deletedAt: at, deletedById: known.kind === 'user' ? known.id : null };
+        const deleted = { deletedAt: at, deletedById: byOf(known) };
         await setAndTell(tx, known, subject, deleted, { kind: 'MESSAGE_DELETED', at });
         return must(await messageStore(tx).byId(message.id));
       });

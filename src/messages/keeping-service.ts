@@ -4,7 +4,7 @@ import { appendEvent } from '../events/append-store.ts';
 import { userTopic } from '../events/event.ts';
 import type { Database, Handle } from '../store/handle.ts';
 import { holdViewer } from '../users/found-store.ts';
-import { requireUser, requireViewer, type UserViewer, type Viewer } from '../viewer.ts';
+import { byOf, requireUser, requireViewer, type UserViewer, type Viewer } from '../viewer.ts';
 import { changeMessage, requireInGroup, requireKept, requireNoBlock, setAndTell } from './changing-store.ts';
 import { keepingStore } from './keeping-store.ts';
 import type { Message } from './message.ts';
@@ -34,7 +34,7 @@ export function createKeeping({ db }: { db: Database }) {
             `The conversation has ${count} pinned messages: ${PINS_MAX} at the most. Unpin one first.`,
           );
         const at = now();
-        const set = { pinnedAt: at, pinnedById: known.kind === 'user' ? known.id : null };
+        const set = { pinnedAt: at, pinnedById: byOf(known) };
         return setAndTell(tx, known, subject, set, { kind: 'MESSAGE_PINNED', at });
       });
     },

@@ -12,6 +12,18 @@ export type Profile = Pick<
   'name' | 'avatar' | 'link' | 'role' | 'email' | 'credits' | 'statusMessage' | 'metadata' | 'tags'
 >;
 
+/** What is told of a user who has told nothing but their name. */
+export const NO_PROFILE: Omit<Profile, 'name'> = {
+  avatar: null,
+  link: null,
+  role: null,
+  email: null,
+  credits: null,
+  statusMessage: null,
+  metadata: null,
+  tags: [],
+};
+
 /** What is said of a profile: what is left out stays as it is, null takes it away. */
 export type ProfileInput = { readonly [Field in keyof Profile]?: Profile[Field] | null | undefined };
 

@@ -5,7 +5,7 @@ import { appendEvent } from '../events/append-store.ts';
 import { userTopic } from '../events/event.ts';
 import { badField } from '../input.ts';
 import { type Database, type Handle, must } from '../store/handle.ts';
-import type { Viewer } from '../viewer.ts';
+import { KEY, type Viewer } from '../viewer.ts';
 import { getUser } from './found-store.ts';
 import { check } from './policy.ts';
 import { type ProfileInput, readProfile } from './profile.ts';
@@ -14,8 +14,6 @@ import { eachUid, type UserResult } from './result.ts';
 import { userStore } from './store.ts';
 import { ID_PATTERN, sortKey, type User, userScope } from './user.ts';
 import { userWritingStore } from './writing-store.ts';
-
-const KEY: Viewer = { kind: 'key' };
 
 /** Who is to be made; `uid` null or left out stands for a random one. */
 export interface NewProfile extends ProfileInput {

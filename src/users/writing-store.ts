@@ -1,18 +1,7 @@
 import { and, eq, placeholder as ph } from 'drizzle-orm';
 import { store } from '../store/handle.ts';
-import type { Profile } from './profile.ts';
+import { NO_PROFILE, type Profile } from './profile.ts';
 import { sortKey } from './user.ts';
-
-const NO_PROFILE = {
-  avatar: null,
-  link: null,
-  role: null,
-  email: null,
-  credits: null,
-  statusMessage: null,
-  metadata: null,
-  tags: [],
-};
 
 /** A user who is to be made. */
 export type NewUser = Partial<Profile> & { readonly uid: string; readonly name: string; readonly createdAt: number };

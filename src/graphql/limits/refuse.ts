@@ -1,4 +1,5 @@
 import type { ExecutionArgs, GraphQLError } from 'graphql';
+import { isDeeper } from '../../json.ts';
 import { costOf } from './cost.ts';
 import { type Limits, limitError } from './limits.ts';
 import { refuseLongArguments } from './size.ts';
@@ -9,7 +10,7 @@ const VARIABLES_DEPTH_MAX = 50;
 
 /** Why an operation of a valid document is not executed: what it would cost, or what its variables hold. */
 export function refuse(args: ExecutionArgs, limits: Limits): GraphQLError | undefined {
-  if (isDeeper(args.variableValues, VARIABLES_DEPTH_MAX)) {
+  if (isDeeper(args.variableValues, VARIABLES_DEPTH_MAX + 1)) {
     return limitError(`The variables are nested too deeply: ${VARIABLES_DEPTH_MAX} levels at the most.`);
   }
   const unkept = refuseUnkeptText(args);
@@ -22,9 +23,4 @@ export function refuse(args: ExecutionArgs, limits: Limits): GraphQLError | unde
   return limitError(
     `The answer could hold ${cost} values: ${limits.cost} at the most. Ask for smaller pages, or fewer of them inside each other.`,
   );
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels < 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
