@@ -18,3 +18,9 @@ export function all<const T extends readonly unknown[]>(
   type Values = { -readonly [K in keyof T]: Awaited<T[K]> };
   return values.some(isPromise) ? (Promise.all(values) as Promise<Values>) : (values as unknown as Values);
 }
+
+/** The value of a read on SQLite, which is there at once. */
+export function atHand<T>(value: Awaitable<T>): T {
+  if (isPromise(value)) throw new Error('a read of SQLite gave a promise');
+  return value;
+}

@@ -10,6 +10,7 @@ import type { User } from '../users/user.ts';
 import type { UserViewer, Viewer } from '../viewer.ts';
 import { fingerprint, parseAuthorization } from './credential.ts';
 import type { Claims } from './jwt.ts';
+import { keptTokens } from './kept-store.ts';
 import { authStore } from './store.ts';
 
 const KEY = { kind: 'key' } as const;
@@ -45,6 +46,7 @@ interface AuthSettings {
 /** Who is asking: by API key, user token, or a JWT of the host application. */
 export function createAuth({ db, users, activity, config, apiKey }: AuthSettings) {
   const store = authStore(db.read);
+  const tokenByHash = keptTokens(db.read);
   const ownKey = Buffer.from(fingerprint(apiKey));
   const trustsJwts = config.PARLEY_JWT_SECRET !== undefined || config.PARLEY_JWKS_URL !== undefined;
   // Loaded where a setting asks for it: it is a twentieth of the time that a start takes.
@@ -74,7 +76,7 @@ export function createAuth({ db, users, activity, config, apiKey }: AuthSettings
   }
 
   function byToken(token: string): Awaitable<Session> {
-    return andThen(store.tokenByHash(fingerprint(token)), (found) => {
+    return andThen(tokenByHash(fingerprint(token)), (found) => {
       if (!found) {
         throw new ChatError('AUTH_ERR_AUTH_TOKEN_NOT_FOUND', 'There is no such user token, or it was revoked.');
       }

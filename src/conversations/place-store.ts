@@ -17,15 +17,30 @@ export interface Place {
 }
 
 /** The conversation as the participant has it. */
-export function viewOf(
-  { createdAt: _createdAt, importFloor: _importFloor, seq: _seq, ...conversation }: Conversation,
-  { conversationId: _conversationId, updatedAt: viewUpdatedAt, ...mine }: Participant,
-): View {
-  const place = conversation.lastMessageId > 0 ? conversation.lastMessageId : -conversation.id;
-  return { ...conversation, ...mine, viewUpdatedAt, place };
-}
+export const viewOf = (conversation: Conversation, mine: Participant): View => ({
+  id: conversation.id,
+  groupId: conversation.groupId,
+  userA: conversation.userA,
+  userB: conversation.userB,
+  counted: conversation.counted,
+  lastId: conversation.lastId,
+  lastMessageId: conversation.lastMessageId,
+  updatedAt: conversation.updatedAt,
+  userId: mine.userId,
+  active: mine.active,
+  readUpTo: mine.readUpTo,
+  readCounted: mine.readCounted,
+  readMark: mine.readMark,
+  deliveredMark: mine.deliveredMark,
+  clearedUpTo: mine.clearedUpTo,
+  tags: mine.tags,
+  pinnedAt: mine.pinnedAt,
+  mutedUntil: mine.mutedUntil,
+  viewUpdatedAt: mine.updatedAt,
+  place: conversation.lastMessageId > 0 ? conversation.lastMessageId : -conversation.id,
+});
 
-export const placeStore = store(({ db, t: { conversations: c, participants: p }, one }) => ({
+export const placeStore = store(({ db, t: { conversations: c, participants: p }, one, all, sql: { among } }) => ({
   byGroup: one(
     () =>
       db
@@ -57,6 +72,14 @@ export const placeStore = store(({ db, t: { conversations: c, participants: p },
         .from(p)
         .where(and(eq(p.userId, ph('userId')), eq(p.conversationId, ph('conversationId')))),
     (userId: number, conversationId: number) => ({ userId, conversationId }),
+  ),
+  participantsOf: all(
+    () =>
+      db
+        .select()
+        .from(p)
+        .where(and(eq(p.userId, ph('userId')), among(p.conversationId, ph('conversationIds')))),
+    (userId: number, conversationIds: readonly number[]) => ({ userId, conversationIds }),
   ),
   add: one(
     () =>

@@ -8,7 +8,7 @@ import type { Users } from '../users/service.ts';
 import { fold } from '../users/user.ts';
 import { idOf, requireUser, type UserViewer, type Viewer, type Who } from '../viewer.ts';
 import { type Conversation, otherOf, type Party, type Receiver, type View } from './conversation.ts';
-import { conversationStore } from './store.ts';
+import { keptConversations } from './kept-store.ts';
 
 /** What `conversations` can be asked for; null and left out mean the same. */
 export interface ConversationQuery {
@@ -20,7 +20,7 @@ export interface ConversationQuery {
 
 /** Conversations as their participants have them: which there are, and what is unread in them. */
 export function createConversations({ db, users, groups }: { db: Database; users: Users; groups: Groups }) {
-  const store = conversationStore(db.read);
+  const store = keptConversations(db.read);
 
   function findWithUser(viewer: UserViewer, userId: number): Awaitable<View | undefined> {
     return andThen(store.viewsWithUsers(viewer.id, [userId]), ([view]) => view);
@@ -102,7 +102,7 @@ export function createConversations({ db, users, groups }: { db: Database; users
       };
       return {
         /** Any conversation's row by its id. */
-        byId: createLoader(db.read, ({ id }: Conversation) => id, store.byIds, store.byId, 'conversations'),
+        byId: createLoader(db.read, ({ id }: Conversation) => id, store.byIds, store.byId),
         /** The viewer's view by the conversation's id, also of one they no longer belong to (not `active`). */
         mine: createLoader(
           db.read,

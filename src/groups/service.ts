@@ -7,8 +7,8 @@ import type { Users } from '../users/service.ts';
 import { fold } from '../users/user.ts';
 import { idOf, requireUser, requireViewer, type Viewer, type Who } from '../viewer.ts';
 import { type Group, type Member, type Membership, memberOf, type Scope } from './group.ts';
+import { keptGroups } from './kept-store.ts';
 import { check, type GroupRight, isSeen, may } from './policy.ts';
-import { groupStore } from './store.ts';
 
 /** What `groups` can be asked for; null and left out mean the same. */
 export interface GroupQuery {
@@ -29,7 +29,7 @@ const bannedOf = (ban: Banned): Member => ({ ...ban, scope: 'participant', joine
 
 /** Groups: which there are for whom, and who belongs to them. */
 export function createGroups({ db, presence, users }: { db: Database; presence: Presence; users: Users }) {
-  const store = groupStore(db.read);
+  const store = keptGroups(db.read);
 
   /** The viewer's own membership of a group. */
   const own = (viewer: Viewer, groupId: number): Awaitable<Membership | undefined> =>
@@ -123,7 +123,7 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
 
     loaders: (who: Who) => ({
       /** Any group's row by its id: for what the viewer has already been found to see. */
-      byId: createLoader(db.read, (group: Group) => group.id, store.byIds, store.byId, 'groups'),
+      byId: createLoader(db.read, (group: Group) => group.id, store.byIds, store.byId),
       /** The viewer's own membership, by the group's id. */
       mine: createLoader(
         db.read,

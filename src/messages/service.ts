@@ -7,6 +7,7 @@ import type { Page, Range } from '../store/keyset.ts';
 import { createListLoader, createLoader } from '../store/loader.ts';
 import type { Users } from '../users/service.ts';
 import { idOf, requireViewer, type Viewer, type Who } from '../viewer.ts';
+import { keptMessages } from './kept-store.ts';
 import type { MessageConditions, Source } from './list-store.ts';
 import {
   type Attachment,
@@ -18,7 +19,7 @@ import {
   type Receipts,
 } from './message.ts';
 import { receiptsStore } from './receipts-store.ts';
-import { messageStore } from './store.ts';
+
 import { wordsOfQuery } from './words.ts';
 
 /** More conversations than these are not named in a search: it looks at each hit's instead. */
@@ -42,7 +43,7 @@ const byFirstGiven = (a: Reaction, b: Reaction): number => a.first - b.first || 
 /** Messages: which the viewer may read, and what stands around each. */
 export function createMessages(deps: { db: Database; users: Users; conversations: Conversations }) {
   const { db, users, conversations } = deps;
-  const store = messageStore(db.read);
+  const store = keptMessages(db.read);
   const receipts = receiptsStore(db.read);
 
   /** The message, where the viewer may read it. */

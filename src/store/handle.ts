@@ -58,11 +58,8 @@ export interface Handle {
   all<A extends unknown[], Row>(build: Build<Row>, params: (...args: A) => Params): (...args: A) => Awaitable<Row[]>;
   /** Rows of a statement that is put together from parts; `shape` names the parts, so that equal ones are prepared once. */
   shaped<Row>(shape: string, build: Build<Row>, params: Params): Awaitable<Row[]>;
-  /**
-   * What was read by key under a name, by whichever request, and still holds: a commit empties it. Only where this process alone
-   * writes, and only for readers.
-   */
-  shared?<Key, Value>(name: string): Map<Key, Value>;
+  /** Keeps what was read. Only where this process alone writes, and only for readers. */
+  readonly memory?: Memory;
   /** Adds many rows, each with the same columns, in as few steps as the database allows. */
   insertMany<T extends SQLiteTable>(table: T, rows: readonly T['$inferInsert'][]): Awaitable<void>;
   /** Adds those of the rows whose key is not there yet, and says how many that were. */
@@ -93,6 +90,32 @@ export interface Handle {
   hold(column: Column, values: readonly (number | string)[]): Awaitable<void>;
   /** Lets the database look at how much its tables hold now, so that it goes by what is there and not by what was. */
   analyze(): Awaitable<void>;
+}
+
+/** Rows of a table that change. */
+export interface Change {
+  readonly on: readonly ('insert' | 'update' | 'delete')[];
+  /** What of each row the listener is given: before the change, and of what is new, after it; of one table. */
+  readonly gives: readonly [Column, ...Column[]];
+  /** Of updates only those whose statements set one of these columns. */
+  readonly sets?: readonly Column[];
+}
+
+/** What was read, kept by key; what is kept is shared, and nobody's to change. The least recently used makes room. */
+export interface Cache<Key, Value> {
+  get(key: Key): Value | undefined;
+  set(key: Key, value: Value): void;
+  delete(key: Key): void;
+}
+
+/** What this process keeps of its database, as exact as the database itself. */
+export interface Memory {
+  /** Calls the listener with each row of committed changes, before anybody reads what they left; also of changes that were undone. */
+  onChange(change: Change, listener: (...values: never[]) => void): void;
+  /** A cache of about so many bytes, of which `onChange` says when its maker must delete something. */
+  cache<Key extends string | number, Value extends object | number>(bytes: number): Cache<Key, Value>;
+  /** A cache of whole rows by a unique column, from which those are deleted that change. */
+  rows<Key extends string | number, Row extends object>(by: Column, bytes: number): Cache<Key, Row>;
 }
 
 /** The words that a message is found by. */

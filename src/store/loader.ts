@@ -17,35 +17,45 @@ export interface Loader<K extends Key, Value> {
   getFor<Row extends object>(row: Row, keyOf: (row: Row) => K): Awaitable<Value>;
 }
 
+/** What was read already; null by keys that have nothing. */
+type Known<K, Value> = Map<K, Value | null>;
+
 /** A value, or nothing, by its key and the keys that may be read with it. */
 type Load<K, Value> = (key: K, others?: () => (K | undefined)[]) => Awaitable<Value | undefined>;
 
 /**
  * A loader over a statement that takes many keys. Where a read is a round trip (PostgreSQL) the keys of a tick go in one; on SQLite
- * each is read at once, by `one` where the slice has such a statement, or together with its siblings' by `many`. What is the same
- * for every viewer is kept for other requests too, under the name `sharedAs`.
+ * each is read at once, by `one` where the slice has such a statement, or together with its siblings' by `many`.
  */
 export function createLoader<K extends Key, Value extends object>(
   handle: Handle,
   keyOf: (value: Value) => K,
   many: (keys: readonly K[]) => Awaitable<Value[]>,
   one: (key: K) => Awaitable<Value | undefined> = (key) => andThen(many([key]), (values) => values[0]),
-  sharedAs?: string,
 ): Loader<K, Value> {
-  const read = (sharedAs && handle.shared?.<K, Awaitable<Value | undefined>>(sharedAs)) || new Map();
-  const load = handle.dialect === 'postgres' ? inTurns(keyOf, many) : atOnce(keyOf, many, one, read);
+  if (handle.dialect === 'postgres') return loaderBy(inTurns(keyOf, many), () => undefined);
+  const known: Known<K, Value> = new Map();
+  return loaderBy(atOnce(keyOf, many, one, known), (key) => known.get(key));
+}
+
+/** A loader that asks `load` for what is not `known`. */
+function loaderBy<K extends Key, Value extends object>(
+  load: Load<K, Value>,
+  known: (key: K) => Value | null | undefined,
+): Loader<K, Value> {
+  const loadFor = <Row extends object>(row: Row, key: K, keyOf: (row: Row) => K | undefined) =>
+    known(key) ?? load(key, () => siblingsOf(row).map(keyOf));
   return {
-    load: (key) => load(key),
-    get: (key) => andThen(load(key), must),
-    loadFor(row, keyOfRow) {
-      const key = keyOfRow(row);
-      return key === undefined ? undefined : load(key, () => siblingsOf(row).map(keyOfRow));
+    load: (key) => known(key) ?? load(key),
+    get: (key) => known(key) ?? andThen(load(key), must),
+    loadFor(row, keyOf) {
+      const key = keyOf(row);
+      return key === undefined ? undefined : loadFor(row, key, keyOf);
     },
-    getFor: (row, keyOfRow) =>
-      andThen(
-        load(keyOfRow(row), () => siblingsOf(row).map(keyOfRow)),
-        must,
-      ),
+    getFor(row, keyOf) {
+      const key = keyOf(row);
+      return known(key) ?? andThen(loadFor(row, key, keyOf), must);
+    },
   };
 }
 
@@ -64,22 +74,22 @@ function atOnce<K extends Key, Value extends object>(
   keyOf: (value: Value) => K,
   many: (keys: readonly K[]) => Awaitable<Value[]>,
   one: (key: K) => Awaitable<Value | undefined>,
-  read: Map<K, Awaitable<Value | undefined>>,
+  known: Known<K, Value>,
 ): Load<K, Value> {
   return (key, others) => {
-    const known = read.get(key);
-    if (known !== undefined || read.has(key)) return known;
+    if (known.get(key) === null) return undefined;
     const keys = new Set([key]);
-    for (const other of others?.() ?? []) if (other !== undefined && !read.has(other)) keys.add(other);
+    for (const other of others?.() ?? []) if (other !== undefined && known.get(other) === undefined) keys.add(other);
     if (keys.size === 1) {
-      const value = one(key);
-      read.set(key, value);
-      return value;
+      return andThen(one(key), (value) => {
+        known.set(key, value ?? null);
+        return value;
+      });
     }
     return andThen(many([...keys]), (values) => {
-      for (const absent of keys) read.set(absent, undefined);
-      for (const value of readTogether(values)) read.set(keyOf(value), value);
-      return read.get(key);
+      for (const absent of keys) known.set(absent, null);
+      for (const value of readTogether(values)) known.set(keyOf(value), value);
+      return known.get(key) ?? undefined;
     });
   };
 }

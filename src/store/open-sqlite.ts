@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { watchChanges } from './changes.ts';
 import { createCommits } from './commits.ts';
 import { groupCommit } from './group-commit.ts';
 import { type Database, type Handle, StoreError } from './handle.ts';
@@ -39,16 +40,16 @@ function openToWrite(file: string): Database {
     const reader = connect(file);
     reader.pragma('query_only = on');
     const { session, ...reads } = reading(reader);
-    const memory = createMemory();
+    const changes = watchChanges(writer);
     const commits = createCommits();
     const group = groupCommit(writer, sqliteHandle(writer), () => {
       session.end();
-      memory.empty();
+      changes.tell();
       commits.tell();
     });
     return {
       ...reads,
-      read: { ...reads.read, shared: memory.of },
+      read: { ...reads.read, memory: createMemory(changes.listen, session.isHeld) },
       write: (_scope, job) => group.write(job),
       onCommit: commits.listen,
       async close() {

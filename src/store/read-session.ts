@@ -27,6 +27,8 @@ export function readSession(client: Sqlite.Database) {
       queueMicrotask(end);
     },
     end,
+    /** Whether reads see one moment that is kept in view, and not the last one. */
+    isHeld: () => held,
     /** Keeps one moment in view for as long as the reads take. */
     async hold<T>(reads: () => Promise<T>): Promise<T> {
       end();

@@ -8,6 +8,7 @@ import type { Page, Range } from '../store/keyset.ts';
 import { createLoader } from '../store/loader.ts';
 import { requireUser, requireViewer, type Viewer, type Who } from '../viewer.ts';
 import { isGone } from './gone-store.ts';
+import { keptUsers } from './kept-store.ts';
 import { userStore } from './store.ts';
 import { fold, isFound, NAME_PATTERN, type User } from './user.ts';
 import { userWritingStore } from './writing-store.ts';
@@ -24,7 +25,7 @@ export interface UserQuery {
 
 /** People: who they are, who is found, who has blocked whom. */
 export function createUsers({ db, presence, activity }: { db: Database; presence: Presence; activity: Activity }) {
-  const store = userStore(db.read);
+  const store = keptUsers(db.read);
 
   /** The rows of these uids, in no order. Throws ERR_UID_NOT_FOUND for the first that the viewer can't find. */
   function getAll(viewer: Viewer, uids: readonly string[], argument: string): Awaitable<User[]> {
@@ -102,7 +103,7 @@ export function createUsers({ db, presence, activity }: { db: Database; presence
 
     loaders: (who: Who) => ({
       /** Any user's row by its id, deleted ones included: whoever stands beside a message. */
-      byId: createLoader(db.read, (user: User) => user.id, store.byIds, store.byId, 'users'),
+      byId: createLoader(db.read, (user: User) => user.id, store.byIds, store.byId),
       /** The id itself, where the viewer has blocked that user. */
       blockedByMe: createLoader(
         db.read,
