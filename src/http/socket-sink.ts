@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { nextPrefix, textFrames } from '../live/frames.ts';
 import type { Sink } from '../live/listener.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 
@@ -23,19 +22,16 @@ export function isWritable({ socket, stream, close }: Wire): boolean {
   return false;
 }
 
-/** Sends a subscription's results as frames of its own making, each built once for all subscriptions that share its id. */
+/** Sends a subscription's results as frames of its own making, whose bytes others with ids as long use in turn. */
 export function createSocketSink(wire: Wire, id: string, end: Sink['end']): Sink {
   const { stream } = wire;
-  let prefix: Buffer | undefined;
+  const idAsJson = JSON.stringify(id);
   return {
-    send(batch, frames) {
-      if (!isWritable(wire)) return frames;
-      const waits = stream.writableLength > 0;
-      const usable = frames?.id === id && (frames.kept || !waits);
-      const kept = waits || frames === undefined; // the first of many is likely to be shared
-      const shared = usable ? frames : { id, kept, bytes: build(batch, kept) };
-      stream.write(shared.bytes);
-      return shared;
+    send(batch) {
+      if (!isWritable(wire)) return;
+      const frames = batch.framesOf(idAsJson);
+      stream.write(frames.bytes);
+      if (stream.writableLength > 0) frames.keep(); // else the system has them, and they may change
     },
     room() {
       if (stream.writableLength < ROOM_BYTES || stream.destroyed) return undefined;
@@ -49,9 +45,4 @@ export function createSocketSink(wire: Wire, id: string, end: Sink['end']): Sink
     },
     end,
   };
-
-  function build(batch: Parameters<Sink['send']>[0], kept: boolean): Buffer {
-    prefix ??= nextPrefix(id);
-    return textFrames(prefix, batch, kept);
-  }
 }

@@ -35,15 +35,13 @@ export function createStream({ attach, present, response }: Options): AsyncItera
   let stop: (() => void) | undefined;
 
   const sink: Sink = {
-    send(batch) {
-      if (over) return undefined;
+    send({ results }) {
+      if (over) return;
       if (bytes > QUEUED_BYTES_MAX) {
         response.destroy();
-        close();
-        return undefined;
+        return close();
       }
-      for (const { json, tail } of batch) push(json, tail.length);
-      return undefined;
+      for (const { json, tail } of results) push(json, tail.length);
     },
     room() {
       if (bytes < ROOM_BYTES || over) return undefined;

@@ -1,25 +1,51 @@
 import type { Rendered } from './occurrence.ts';
 
 const FIN_TEXT = 0x81;
-
-/** What every `next` message of a subscription begins with (graphql-transport-ws). */
-export const nextPrefix = (id: string): Buffer => Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+const BEFORE_ID = Buffer.from('{"id":');
+const AFTER_ID = Buffer.from(',"type":"next","payload":');
 
 /**
- * The results as whole WebSocket text frames (RFC 6455, section 5.2; a server does not mask), one after the other. `kept`: the
- * bytes may wait long for a slow socket or are shared by several, so they must not hold a slab of Node's pool.
+ * Results as `next` messages (graphql-transport-ws): whole WebSocket text frames (RFC 6455, section 5.2; a server does not mask), one
+ * after the other. They are one subscription's, and become another's whose id is as long by writing that id into them.
  */
-export function textFrames(prefix: Buffer, batch: readonly Rendered[], kept: boolean): Buffer {
-  let size = 0;
-  for (const { tail } of batch) size += headSize(prefix.length + tail.length) + prefix.length + tail.length;
-  const out = kept ? Buffer.allocUnsafeSlow(size) : Buffer.allocUnsafe(size);
-  let at = 0;
-  for (const { tail } of batch) {
-    at = writeHead(out, at, prefix.length + tail.length);
-    at += prefix.copy(out, at);
-    at += tail.copy(out, at);
+export class Frames {
+  readonly bytes: Buffer;
+  readonly #idsAt: readonly number[];
+  #id: string;
+  #kept = false;
+
+  /** `id` is JSON. */
+  constructor(id: string, results: readonly Rendered[]) {
+    const lengths = results.map(({ tail }) => BEFORE_ID.length + Buffer.byteLength(id) + AFTER_ID.length + tail.length);
+    // A slab of Node's pool would be held for as long as one slow socket waits.
+    const bytes = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + headSize(length) + length, 0));
+    let at = 0;
+    this.#idsAt = results.map(({ tail }, index) => {
+      at = writeHead(bytes, at, lengths[index] as number);
+      at += BEFORE_ID.copy(bytes, at);
+      const idAt = at;
+      at += bytes.write(id, at);
+      at += AFTER_ID.copy(bytes, at);
+      at += tail.copy(bytes, at);
+      return idAt;
+    });
+    this.bytes = bytes;
+    this.#id = id;
   }
-  return out;
+
+  /** Makes them those of another id, which is JSON. False where that can't be: it has another length, or the bytes are kept. */
+  address(id: string): boolean {
+    if (id === this.#id) return true;
+    if (this.#kept || Buffer.byteLength(id) !== Buffer.byteLength(this.#id)) return false;
+    for (const at of this.#idsAt) this.bytes.write(id, at);
+    this.#id = id;
+    return true;
+  }
+
+  /** The bytes are yet to leave: they stay as they are. */
+  keep(): void {
+    this.#kept = true;
+  }
 }
 
 function headSize(length: number): number {

@@ -1,5 +1,6 @@
 import { type Awaitable, andThen } from '../awaitable.ts';
 import type { Place } from '../events/cursor.ts';
+import { Batch } from './batch.ts';
 import type { Occurrence, Rendered } from './occurrence.ts';
 
 const WINDOW_MS = 2; // what falls closer together than this leaves together
@@ -17,18 +18,10 @@ export interface Share {
 export interface Listener {
   readonly share: Share;
   readonly userId: number | undefined;
-  /** Sends the results, in order. `frames` is what a listener before it, of the same share, made of them. */
-  deliver(batch: readonly Rendered[], frames: Frames | undefined): Frames | undefined;
+  /** Sends the results, in order. Others of its share are sent the same batch. */
+  deliver(batch: Batch): void;
   /** Who may hear what has changed: the topics to hear now, or nothing where it has left, or is not yet to hear any. */
   reconsider(place: Place): Awaitable<readonly string[] | undefined>;
-}
-
-/** Results as bytes that every subscription with the same id can send. */
-export interface Frames {
-  readonly id: string;
-  readonly bytes: Buffer;
-  /** Whether they may wait long for a slow client: they hold no slab of Node's pool. */
-  readonly kept: boolean;
 }
 
 interface Item {
@@ -106,10 +99,8 @@ export function createHub() {
       for (let start = 0, end = 1; start < items.length; start = end, end += 1) {
         const { listeners } = items[start] as Item;
         while (end < items.length && items[end]?.listeners === listeners) end += 1;
-        send(
-          listeners,
-          items.slice(start, end).map(({ result }) => result),
-        );
+        const batch = new Batch(items.slice(start, end).map(({ result }) => result));
+        for (const listener of listeners) listener.deliver(batch);
       }
     }
     flushed = performance.now();
@@ -179,8 +170,3 @@ export function createHub() {
 }
 
 export type Hub = ReturnType<typeof createHub>;
-
-function send(listeners: Iterable<Listener>, batch: readonly Rendered[]) {
-  let frames: Frames | undefined;
-  for (const listener of listeners) frames = listener.deliver(batch, frames) ?? frames;
-}

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Awaitable, andThen } from '../awaitable.ts';
 import type { Place } from '../events/cursor.ts';
-import type { Frames, Hub, Listener, Share } from './hub.ts';
+import { Batch } from './batch.ts';
+import type { Hub, Listener, Share } from './hub.ts';
 import { isKept, type Occurrence, type Rendered } from './occurrence.ts';
 import type { Listening } from './source.ts';
 
@@ -10,8 +11,8 @@ const SENT_BYTES = 64 * 1024; // of what happened before, how much is sent befor
 
 /** Where a subscription's results go: a socket, or a stream of server-sent events. */
 export interface Sink {
-  /** Sends results, in order; gives the frames that it made of them, where others can use them. */
-  send(batch: readonly Rendered[], frames: Frames | undefined): Frames | undefined;
+  /** Sends results, in order. */
+  send(batch: Batch): void;
   /** Resolves once what was sent is on its way, so that more may follow. */
   room(): Awaitable<void>;
   /** Ends the subscription; with an error where it can't go on. */
@@ -51,13 +52,9 @@ export function startListening(
   const listener: Listener = {
     share,
     userId: listening.viewer.kind === 'user' ? listening.viewer.id : undefined,
-    deliver(batch, frames) {
-      if (state === 'held') hold(batch);
-      if (state !== 'live') return frames;
-      const news = newOf(batch);
-      if (news === batch) return sink.send(batch, frames);
-      if (news.length > 0) sink.send(news, undefined);
-      return frames;
+    deliver(batch) {
+      if (state === 'held') hold(batch.results);
+      else if (state === 'live') send(newOf(batch.results), batch);
     },
     reconsider(place) {
       rights += 1;
@@ -69,20 +66,26 @@ export function startListening(
     },
   };
 
+  /** Sends these results, with the bytes of the batch where they are all of it. */
+  function send(results: readonly Rendered[], batch?: Batch) {
+    if (results === batch?.results) sink.send(batch);
+    else if (results.length > 0) sink.send(new Batch(results));
+  }
+
   /** What of the results the client has not heard of yet. */
-  function newOf(batch: readonly Rendered[]): readonly Rendered[] {
-    if (!knows) return batch;
+  function newOf(results: readonly Rendered[]): readonly Rendered[] {
+    if (!knows) return results;
     const isKnown = knows;
-    const news = batch.filter(({ of }) => !isKnown(of));
+    const news = results.filter(({ of }) => !isKnown(of));
     if (news.some(({ of }) => isKept(of))) knows = undefined; // nor of what comes after it
-    return news.length === batch.length ? batch : news;
+    return news.length === results.length ? results : news;
   }
 
   /** Holds what happens meanwhile; of a client that is slow to catch up nothing is held any more, and the log is read further. */
-  function hold(batch: readonly Rendered[]) {
+  function hold(results: readonly Rendered[]) {
     if (dropped) return;
-    held.push(...batch);
-    heldBytes += batch.reduce((sum, { tail }) => sum + tail.length, 0);
+    held.push(...results);
+    heldBytes += results.reduce((sum, { tail }) => sum + tail.length, 0);
     dropped = heldBytes > HELD_BYTES_MAX;
     if (dropped) held.length = 0;
   }
@@ -112,9 +115,7 @@ export function startListening(
       if (isOver()) return;
     }
     state = 'live';
-    const rest = newOf(held);
-    if (rest.length > 0) sink.send(rest, undefined);
-    held.length = 0;
+    send(newOf(held.splice(0)));
   }
 
   /** Tells of what happened before, as fast as the client reads. */
@@ -129,7 +130,7 @@ export function startListening(
         bytes += result.tail.length;
       }
       if (bytes < SENT_BYTES && one !== some.at(-1)) continue;
-      if (results.length > 0) sink.send(results, undefined);
+      send(results);
       [results, bytes] = [[], 0];
       await sink.room();
       await nextTurn(); // others have their turn

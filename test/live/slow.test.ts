@@ -20,9 +20,9 @@ describe('a client that', () => {
     (await ask.run('bob', 'sendTextMessage', { receiverType: 'USER', receiverId: 'ada', text: TEXT }, 'message { id }'))
       .message.id as string;
 
-  async function listening(variables?: object): Promise<RawSocket> {
+  async function listening(variables?: object, id = 'e'): Promise<RawSocket> {
     const raw = await openAs(ask.server(), 'ada');
-    raw.send(operation('e', SENT, variables), operation('settled', '{ __typename }'));
+    raw.send(operation(id, SENT, variables), operation('settled', '{ __typename }'));
     if (!variables) while ((await raw.next()).type !== 'complete');
     return raw;
   }
@@ -49,15 +49,21 @@ describe('a client that', () => {
     expect(idOf(await (await Promise.all([send(), other.next()]))[1])).toBeTruthy();
   });
 
-  test('reads on in time gets what waited, in order, and then 4413', async () => {
+  test('reads on in time gets what waited, in order and under its own id, and then 4413', async () => {
     const slow = await listening();
+    const others = { f: await listening(undefined, 'f'), longer: await listening(undefined, 'longer') };
     slow.socket.pause();
-    const ids = await sendUntil(() => live().sessions.size() === 0);
+    const ids = await sendUntil(() => live().sessions.size() === 2);
     slow.socket.resume();
     expect(await slow.closed).toEqual({ code: 4413, reason: 'Too slow: come back with your last cursor' });
     const heard = slow.waiting.map(idOf);
     expect(heard).toEqual(ids.slice(0, heard.length));
     expect(heard.length * TEXT.length).toBeGreaterThan(1024 * 1024);
+    for (const [own, { socket, waiting }] of Object.entries({ e: slow, ...others })) {
+      expect(new Set(waiting.map(({ id }) => id))).toEqual(new Set([own]));
+      socket.terminate();
+    }
+    await gone().toEqual([0, 0]);
   });
 
   test('catches up slowly is not cut off, misses nothing, and holds up nobody, however much happens meanwhile', async () => {

@@ -63,10 +63,7 @@ export async function startTwin(services: Services, viewer: Viewer, asked: Asked
     share,
     listening,
     {
-      send(batch) {
-        results.push(...batch.map(({ json }) => json));
-        return undefined;
-      },
+      send: (batch) => void results.push(...batch.results.map(({ json }) => json)),
       room: () => undefined,
       end: (error) =>
         void results.push(ending(error ? [{ extensions: { code: (error as { code?: string }).code } }] : [])),
