@@ -36,9 +36,9 @@ export const scopeWith = (userId: number, party: Party): string =>
 export const otherOf = ({ userA, userB }: Pick<Conversation, 'userA' | 'userB'>, userId: number): number =>
   (userA === userId ? userB : userA) ?? 0;
 
-/** Two uids in the order of a one-to-one conversation: by code point. */
+/** Two uids in the order of a one-to-one conversation: by code point, which is how JavaScript compares the ASCII that uids are. */
 export const inOrder = (one: string, other: string): readonly [string, string] =>
-  Buffer.compare(Buffer.from(one), Buffer.from(other)) <= 0 ? [one, other] : [other, one];
+  one <= other ? [one, other] : [other, one];
 
 /** The data model's name of a group's conversation. For display: it is never parsed. */
 export const groupConversationId = (guid: string): string => `group_${guid}`;

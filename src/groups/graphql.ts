@@ -159,7 +159,7 @@ GroupType.implement({
 export const AppEntityType = builder.unionType('AppEntity', {
   description: 'Whatever a message or an action can be from, to, on or for.',
   types: [UserType, GroupType],
-  resolveType: (value) => ('guid' in value ? GroupType : UserType),
+  resolveType: (value) => ('guid' in value ? 'Group' : 'User'),
 });
 
 addNode({
