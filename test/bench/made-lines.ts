@@ -9,8 +9,8 @@ const TALK_MAX = 20; // messages
 const REACTED = 10; // each tenth message
 const START = 1_600_000_000;
 
-/** A word that one message in four has, and one that one in a thousand has. */
-export const WORDS = { common: 'tomorrow', rare: 'xylophone' };
+/** A word that one message in four has, and one that one in a hundred has: even a short history has a page of its hits. */
+export const WORDS = { common: 'tomorrow', rarer: 'xylophone' };
 
 const VOCABULARY = Array.from({ length: 2_000 }, (_, n) => `word${n.toString(36)}`);
 
@@ -79,19 +79,20 @@ function* messagesOf(town: Town, messages: number, halfway: Halfway): Generator<
   const anyPlace = (): Place => (random() < TO_GROUPS ? { group: below(town.groups) } : { pair: below(town.pairs) });
   const talks = Array.from({ length: TALKS }, () => ({ place: anyPlace(), left: 0 }));
   for (let id = 1; id <= messages; id++) {
-    const n = below(TALKS);
-    const talk = talks[n]?.left ? talks[n] : { place: anyPlace(), left: 1 + below(TALK_MAX) };
+    const which = below(TALKS);
+    const talk = talks[which]?.left ? talks[which] : { place: anyPlace(), left: 1 + below(TALK_MAX) };
     talk.left -= 1;
-    talks[n] = talk;
+    talks[which] = talk;
     const place = id <= town.pairs ? { pair: id - 1 } : talk.place;
     const common = { id, category: 'message', type: 'text', text: textOf(below), sentAt: START + id };
     if ('pair' in place) {
       const [one, other] = partiesOf(town, place.pair);
-      const [sender, receiver] = below(2) ? [one, other] : [other, one];
+      const [sender, receiver] = below(2) && !isBehind(place.pair) ? [one, other] : [other, one];
       yield ['message', { ...common, sender, receiver, receiverType: 'user' }];
       if (!halfway.pairs.has(place.pair)) halfway.pairs.set(place.pair, id);
     } else {
-      const sender = memberOf(town, place.group, below(town.members));
+      const n = below(town.members);
+      const sender = memberOf(town, place.group, isSilent(n) ? n + 1 : n);
       yield ['message', { ...common, sender, receiver: `group-${place.group}`, receiverType: 'group' }];
       if (id >= messages / 2 && !halfway.groups.has(place.group)) halfway.groups.set(place.group, id);
       if (id % REACTED > 0) continue;
@@ -102,23 +103,28 @@ function* messagesOf(town: Town, messages: number, halfway: Halfway): Generator<
   }
 }
 
-/** Each fourth member of a group has read half of what was written there, and in each eighth pair one the first message alone. */
+// Who writes has read what was there: those who are far behind only listen.
+const isSilent = (member: number) => member % 4 === 0;
+const isBehind = (pair: number) => pair % FRIENDS === 0;
+
+/** Who is silent in a group has read half of what was written there; one of each pair that is behind, the first message alone. */
 function* readMarksOf(town: Town, halfway: Halfway): Generator<Line> {
   for (const [group, lastReadMessageId] of halfway.groups) {
-    for (let n = 0; n < town.members; n += 4) {
+    for (let n = 0; n < town.members; n++) {
       const uid = memberOf(town, group, n);
-      yield ['conversation', { receiverType: 'group', receiver: `group-${group}`, uid, lastReadMessageId }];
+      const conversation = { receiverType: 'group', receiver: `group-${group}`, uid, lastReadMessageId };
+      if (isSilent(n)) yield ['conversation', conversation];
     }
   }
   for (const [pair, lastReadMessageId] of halfway.pairs) {
     const [uid, receiver] = partiesOf(town, pair);
-    if (pair % FRIENDS === 0) yield ['conversation', { receiverType: 'user', receiver, uid, lastReadMessageId }];
+    if (isBehind(pair)) yield ['conversation', { receiverType: 'user', receiver, uid, lastReadMessageId }];
   }
 }
 
 function textOf(below: Below): string {
   const words = Array.from({ length: 6 + below(8) }, () => VOCABULARY[below(VOCABULARY.length)]);
   if (below(4) === 0) words.push(WORDS.common);
-  if (below(1_000) === 0) words.push(WORDS.rare);
+  if (below(100) === 0) words.push(WORDS.rarer);
   return words.join(' ');
 }

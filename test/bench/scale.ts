@@ -36,7 +36,7 @@ const bodiesFor = ({ guid }: Data): Record<string, string> => {
       { guid },
     ),
     'newest hits of a common word': body(SEARCH, { search: WORDS.common }),
-    'newest hits of a rare word': body(SEARCH, { search: WORDS.rare }),
+    'newest hits of a rarer word': body(SEARCH, { search: WORDS.rarer }),
     'a send': body(SEND, { input }),
   };
 };
