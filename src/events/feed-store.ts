@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, placeholder as ph, sql } from 'drizzle-orm';
+import { and, desc, eq, placeholder as ph, sql } from 'drizzle-orm';
 import { type Awaitable, andThen } from '../awaitable.ts';
 import { type Handle, store } from '../store/handle.ts';
 import type { events } from '../store/tables.sqlite.ts';
@@ -55,14 +55,16 @@ export const feedStore = store(({ db, t: { events, eventTopics }, sql: dialect, 
       () => db.select({ position: events.position }).from(events).where(after(events.xid, events.position)).limit(1),
       ({ xid, position }: Place) => ({ xid, position }),
     ),
-    /** The same, of those topics alone and no further than a place: each event once. */
+    /**
+     * Of each topic, in its period, the places after one and up to another: so many at the most, each as JSON, `[xid,position]`, with
+     * commas between. Read topic by topic, as what is left of a long log would be read anew for each page.
+     */
     heard: all(
       () => {
-        const heard = db
-          .select({ position: eventTopics.position })
-          .from(periods.table)
-          .innerJoin(
-            eventTopics,
+        const first = db
+          .select({ xid: eventTopics.xid, position: eventTopics.position })
+          .from(eventTopics)
+          .where(
             and(
               eq(eventTopics.topic, periods.topic),
               after(eventTopics.xid, eventTopics.position),
@@ -70,13 +72,12 @@ export const feedStore = store(({ db, t: { events, eventTopics }, sql: dialect, 
               sql`${eventTopics.position} > ${periods.from}`,
               sql`${eventTopics.position} <= ${periods.to}`,
             ),
-          );
-        return db
-          .select(getTableColumns(events))
-          .from(events)
-          .where(sql`${events.position} in ${heard}`)
-          .orderBy(events.xid, events.position)
-          .limit(ph('limit'));
+          )
+          .orderBy(eventTopics.xid, eventTopics.position)
+          .limit(ph('limit'))
+          .as('first');
+        const places = sql<string | null>`(select string_agg('[' || xid || ',' || position || ']', ',') from ${first})`;
+        return db.select({ places }).from(periods.table);
       },
       (heard: readonly Period[], { xid, position }: Place, to: Place, limit: number) => ({
         periods: heard.map(({ topic, from, to: end }) => [topic, from, end]),
@@ -86,6 +87,14 @@ export const feedStore = store(({ db, t: { events, eventTopics }, sql: dialect, 
         toPosition: to.position,
         limit,
       }),
+    ),
+    at: all(
+      () =>
+        db
+          .select()
+          .from(events)
+          .where(dialect.among(events.position, ph('positions'))),
+      (positions: readonly number[]) => ({ positions }),
     ),
     topicsOf: all(
       () =>

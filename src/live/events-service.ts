@@ -3,18 +3,17 @@ import { now } from '../clock.ts';
 import { ChatError } from '../errors.ts';
 import { comparePlaces, decodeCursor, encodeCursor, type Place } from '../events/cursor.ts';
 import { type EventKind, groupTopic, userTopic } from '../events/event.ts';
-import { feedStore, lastPlace, type Period } from '../events/feed-store.ts';
+import { lastPlace } from '../events/feed-store.ts';
 import type { Log } from '../events/log.ts';
 import { keptGuid } from '../groups/group.ts';
 import type { Database } from '../store/handle.ts';
 import { requireUser, type UserViewer, type Viewer } from '../viewer.ts';
 import { isKept, type Occurrence, type PassingKind } from './occurrence.ts';
-import { occurrenceOf } from './pump-service.ts';
+import { createPast } from './past-service.ts';
 import { holdsAt, rightsStore } from './rights-store.ts';
 import { type Listening, Source } from './source.ts';
 
 const EVENTS_AT_ONCE = 500;
-const EVER = Number.MAX_SAFE_INTEGER;
 
 /** What `events` can be asked for; null and left out mean the same. */
 export interface EventQuery {
@@ -24,19 +23,8 @@ export interface EventQuery {
 
 /** The stream of all that concerns a user, from a cursor on. */
 export function createEventStream({ db, log }: { db: Database; log: Log }) {
-  const feed = feedStore(db.read);
+  const past = createPast({ db, log });
   const rights = rightsStore(db.read);
-
-  /** The stretches of the log in which the user hears each of their topics. */
-  async function periodsOf({ id, uid }: UserViewer): Promise<Period[]> {
-    const memberships = await rights.memberships(id);
-    const groups = memberships.map(({ guid, from, to }) => ({
-      topic: groupTopic(keptGuid(guid)),
-      from,
-      to: to ?? EVER,
-    }));
-    return [{ topic: userTopic(uid), from: 0, to: EVER }, ...groups];
-  }
 
   /** What of the events the user may see today: who has left a group, or deleted a conversation, sees ids alone. */
   async function shown(user: UserViewer, occurrences: readonly Occurrence[]): Promise<Occurrence[]> {
@@ -92,20 +80,16 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
     let readUpTo = from;
     return async (upTo) => {
       if (comparePlaces(upTo, readUpTo) <= 0) return [];
-      const epoch = await log.epoch();
-      const events = await feed.heard(await periodsOf(user), since, upTo, EVENTS_AT_ONCE);
+      const events = await past.heardBy(user, since, upTo, EVENTS_AT_ONCE);
       if (comparePlaces(since, await log.floor()) < 0) {
         throw new ChatError(
           'ERR_INVALID_CURSOR',
           'What comes next is no longer kept: fetch anew, and follow from there.',
         );
       }
-      since = events.at(-1) ?? since;
+      since = events.at(-1)?.place ?? since;
       if (events.length < EVENTS_AT_ONCE) readUpTo = upTo;
-      return shown(
-        user,
-        events.map((event) => occurrenceOf(event, [], epoch)),
-      );
+      return shown(user, events);
     };
   }
 

@@ -124,7 +124,8 @@ export function startListening(
     let bytes = 0;
     for (const one of some) {
       if (share.accepts(one)) {
-        const result = await (one.hidden ? share.render(one) : share.renderAgain(one));
+        const rendered = one.hidden ? share.render(one) : share.renderAgain(one);
+        const result = rendered instanceof Promise ? await rendered : rendered; // a turn for each takes longer than the rest
         if (isOver()) return;
         results.push(result);
         bytes += result.tail.length;

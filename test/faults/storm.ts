@@ -6,8 +6,9 @@ import { planTown } from './town.ts';
 import { tryOut } from './trial.ts';
 
 const COUNTING = new URL('./statement-counts.ts', import.meta.url).href;
-/** What reads the log for one who comes back: from their topics. */
-const HEARD = /from "events".* in \(select .* join "event_topics"/s;
+/** What reads the log for one who comes back: the places in their topics, and the events there that others have not just read. */
+const PLACES = /string_agg\(.* from "event_topics"/s;
+const EVENTS = /from "events" where "events"\."position" in /;
 
 export const SHORT = { subscribers: 50, people: 10, groups: 5, writers: 3, pause: 20, seconds: 5 };
 export const LONG = { subscribers: 1_000, people: 100, groups: 20, writers: 4, pause: 100, seconds: 180 };
@@ -40,10 +41,12 @@ export async function run(scale: typeof LONG, seed: number): Promise<Report> {
     },
     async ({ folder }, resumes, differences) => {
       const counts: [text: string, count: number][] = JSON.parse(await readFile(join(folder, 'statements'), 'utf8'));
-      const reads = counts.filter(([text]) => HEARD.test(text)).reduce((sum, [, count]) => sum + count, 0);
-      if (reads > resumes)
-        differences.add(`${reads} times was the log read for ${resumes} resumes of less than a page`);
-      return { 'reads of the log for them': reads };
+      const readsOf = (what: RegExp) =>
+        counts.filter(([text]) => what.test(text)).reduce((sum, [, count]) => sum + count, 0);
+      const [places, events] = [readsOf(PLACES), readsOf(EVENTS)];
+      if (places > resumes || events > places || events === 0)
+        differences.add(`${places} and ${events} times was the log read for ${resumes} resumes of less than a page`);
+      return { 'reads of the log for them': places, 'and of events': events };
     },
   );
 }
