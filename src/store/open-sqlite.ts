@@ -5,6 +5,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { watchChanges } from './changes.ts';
 import { createCommits } from './commits.ts';
+import { gatherWords } from './gathered-words.ts';
 import { groupCommit } from './group-commit.ts';
 import { type Database, type Handle, StoreError } from './handle.ts';
 import { lockFile } from './lock.ts';
@@ -42,10 +43,15 @@ function openToWrite(file: string): Database {
     const { session, ...reads } = reading(reader);
     const changes = watchChanges(writer);
     const commits = createCommits();
-    const group = groupCommit(writer, sqliteHandle(writer), () => {
-      session.end();
-      changes.tell();
-      commits.tell();
+    const words = gatherWords(writer, sqliteHandle(writer));
+    const group = groupCommit(writer, words.tx, {
+      finish: words.keep,
+      undone: words.forget,
+      committed() {
+        session.end();
+        changes.tell();
+        commits.tell();
+      },
     });
     return {
       ...reads,

@@ -5,12 +5,14 @@
 import { hash } from 'node:crypto';
 import { createServer } from 'node:http';
 import Sqlite from 'better-sqlite3';
+import { gatherWords } from '../../src/store/gathered-words.ts';
 import { groupCommit } from '../../src/store/group-commit.ts';
 
 const [file = '', port = ''] = process.argv.slice(2);
 const client = connect();
 const reader = connect();
-const commit = groupCommit(client, undefined as never, () => {});
+const words = gatherWords(client, {} as never);
+const commit = groupCommit(client, words.tx, { finish: words.keep, undone: words.forget, committed() {} });
 
 const token = reader.prepare(
   'select t.expires_at, u.id, u.uid, u.deactivated_at, u.deleted_at from auth_tokens t join users u on u.id = t.user_id where t.hash = ?',
@@ -24,7 +26,6 @@ const sql = {
   last: client.prepare(
     'update conversations set seq = ?, counted = ?, last_id = ?, last_message_id = ?, updated_at = ? where id = ?',
   ),
-  words: client.prepare('insert into message_words (rowid, words) values (?, ?)'),
   event: client.prepare(
     "insert into events (kind, at, by_id, conversation_id, message_id) values ('MESSAGE_SENT', ?, ?, ?, ?) returning position",
   ),
@@ -53,7 +54,7 @@ function send(senderId: number, groupId: number, guid: string, text: string) {
   const sentAt = Math.max(at, c['updated_at'] ?? 0);
   const { id } = sql.add.get(c['id'], seq, counted, senderId, text, sentAt) as { id: number };
   sql.last.run(seq, counted, id, id, sentAt, c['id']);
-  sql.words.run(id, [...new Set(text.toLowerCase().match(/[a-z0-9]+/g)), `c:${c['id']}`].join(' '));
+  words.tx.addWords([{ id, words: [...new Set(text.toLowerCase().match(/[a-z0-9]+/g)), `c:${c['id']}`].join(' ') }]);
   const { position } = sql.event.get(sentAt, senderId, c['id'], id) as { position: number };
   sql.topic.run(`group:${guid}`, position);
   sql.move.run(id, counted, id, id, senderId, c['id']);

@@ -232,6 +232,38 @@ eachDialect((dialect) => {
     expect(await search(['red'])).toEqual([{ id: 3 }]);
   });
 
+  test.each([false, true])(
+    'jobs beside each other leave the words of their messages, and no others: one refused %s',
+    async (refused) => {
+      const [word, first] = [refused ? 'beside' : 'alone', refused ? 20 : 10];
+      const [room] = await db.write('words', (tx) => tx.reserve(tx.t.conversations, 1));
+      const [sender] = await db.write('words', (tx) => tx.reserve(tx.t.users, 1));
+      await db.write('words', async (tx) => {
+        await tx.insertMany(tx.t.users, [{ ...person(`speaker-${word}`), id: sender }]);
+        await tx.insertMany(tx.t.conversations, [{ id: room, createdAt: 1, updatedAt: 1 }]);
+      });
+      const say = (n: number, then: (tx: Handle) => unknown = () => {}) =>
+        db.write('words', async (tx) => {
+          await tx.insertMany(tx.t.messages, [message(first + n, room ?? 0, sender ?? 0)]);
+          await tx.addWords([{ id: first + n, words: `${word} w${first + n}` }]);
+          await then(tx);
+        });
+      const refuse = () => Promise.reject(new Refused());
+      const edit = (tx: Handle) => tx.putWords([{ id: first + 3, words: [word, 'edited'] }]);
+      const remove = (tx: Handle) => rooms(tx).remove(first + 4);
+      const jobs = [say(1), say(2, refused ? refuse : undefined)];
+      const again = [message(first + 2, room ?? 0, sender ?? 0)]; // its number is free again
+      if (refused) jobs.push(db.write('words', (tx) => tx.insertMany(tx.t.messages, again)));
+      jobs.push(say(3, edit), say(4, remove));
+      await Promise.allSettled(jobs);
+      const kept = [first + 1, ...(refused ? [] : [first + 2]), first + 3];
+      const find = (words: string[]) => rooms(db.read).indexed(db.read.sql.matchQuery(words));
+      expect(await find([word])).toEqual(kept.map((id) => ({ id })));
+      expect(await find([word, 'edited'])).toEqual([{ id: first + 3 }]);
+      expect(await find([`w${first + 3}`])).toEqual([]);
+    },
+  );
+
   test('a statement is told of the parameter it lacks', async () => {
     const incomplete = store(({ db, t: { meta }, all }) => ({
       find: all(
@@ -250,6 +282,24 @@ eachDialect((dialect) => {
 });
 
 const rooms = store(({ db, t: { conversations, messages }, all, sql: { words } }) => ({
+  /** What the index itself has, whether there is a message or not. */
+  indexed: all(
+    () =>
+      db
+        .select({ id: sql<number>`${words.id}`.mapWith(Number) })
+        .from(words.table)
+        .where(words.match(ph('query')))
+        .orderBy(words.id),
+    (query: string) => ({ query }),
+  ),
+  remove: all(
+    () =>
+      db
+        .delete(messages)
+        .where(eq(messages.id, ph('id')))
+        .returning({ id: messages.id }),
+    (id: number) => ({ id }),
+  ),
   all: all(
     () => db.select({ id: conversations.id }).from(conversations).orderBy(conversations.id),
     () => ({}),
