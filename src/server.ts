@@ -64,8 +64,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { signIn } = auth;
   const execute = createExecutor(schema);
   const streams = createStreams({ services, signIn, log });
-  const { subscribe, startedIn } = createSubscriptions({ services, schema, execute, streams, log });
-  const handlers = createHandlers({ schema, execute, services, ...auth, limits: limitsOf(config), subscribe, log });
+  const subscriptions = createSubscriptions({ services, schema, execute, streams, log });
+  const handlers = createHandlers({ schema, execute, services, ...auth, limits: limitsOf(config), subscriptions, log });
   const { yoga: handler } = handlers;
   const route = createRoutes(options, handlers, state);
   const server = createServer({ ...TIMEOUTS, shouldUpgradeCallback: isSocket }, (req, res) => {
@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     server,
     services,
     signIn,
-    run: createOperations({ schema, handler, startedIn }),
+    run: createOperations({ schema, handler, startedIn: subscriptions.startedIn }),
     limits: { operations: config.PARLEY_MAX_OPERATIONS, messages: config.PARLEY_MAX_MESSAGES },
     maxBytes: config.PARLEY_MAX_BODY_KB * 1024,
     log,

@@ -21,7 +21,7 @@ interface Options {
   readonly services: Services;
   readonly authenticate: Auth['authenticate'];
   readonly limits: Limits;
-  readonly subscribe: Subscriptions['subscribe'];
+  readonly subscriptions: Pick<Subscriptions, 'subscribe' | 'useStreams'>;
   readonly log: Logger;
 }
 
@@ -36,7 +36,7 @@ interface Origin extends Request {
  * Answers GraphQL over HTTP: `answer` a POST whose body is read, `yoga` whatever else there is: GET for queries, SSE where the client
  * asks for it.
  */
-export function createHandlers({ schema, execute, services, authenticate, limits, subscribe, log }: Options) {
+export function createHandlers({ schema, execute, services, authenticate, limits, subscriptions, log }: Options) {
   const documents = createDocuments();
   const contextFor = (credentials: Credentials) =>
     andThen(authenticate(credentials), (viewer) => createContext(services, viewer));
@@ -50,7 +50,8 @@ export function createHandlers({ schema, execute, services, authenticate, limits
       return contextFor({ authorization, actAs });
     },
     plugins: [
-      useLimits(limits, subscribe),
+      useLimits(limits, subscriptions.subscribe),
+      subscriptions.useStreams,
       useCursorFirst(),
       useRequestErrors(),
       usePresentedErrors(log),

@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import type { ExecutionResult } from 'graphql';
+import { serverSent } from '../live/batch.ts';
 import type { Sink } from '../live/listener.ts';
 
 const QUEUED_BYTES_MAX = 1024 * 1024;
 const ROOM_BYTES = 256 * 1024;
-
-/** A result whose text is there already: Yoga's writer of server-sent events takes `stringify` where a result has it. */
-type Shown = ExecutionResult & { stringify(): string };
+const PING_MS = 12_000;
+const PING = Buffer.from(':\n\n');
+const COMPLETE = Buffer.from('event: complete\ndata:\n\n');
 
 interface Options {
   /** Starts sending results; gives what stops it. */
@@ -17,94 +19,65 @@ interface Options {
   readonly response: ServerResponse;
 }
 
-interface Waiting {
-  readonly text: string;
-  readonly bytes: number;
-}
-
-/**
- * A subscription as an iterator, for server-sent events. Its `return` acts at once, which that of an async generator would not while
- * it waits for an event.
- */
-export function createStream({ attach, present, response }: Options): AsyncIterableIterator<ExecutionResult> {
-  const queue: Waiting[] = [];
-  let bytes = 0;
+/** A subscription as server-sent events, in bytes that all who are sent the same share. It begins once it is read. */
+export function createStream({ attach, present, response }: Options): Readable {
   let over = false;
-  let wanted: PromiseWithResolvers<IteratorResult<ExecutionResult>> | undefined;
   let roomy: PromiseWithResolvers<void> | undefined;
   let stop: (() => void) | undefined;
+  let pings: NodeJS.Timeout | undefined;
+
+  const stream = new Readable({
+    highWaterMark: ROOM_BYTES,
+    read() {
+      if (!stop) begin();
+      haveRoom();
+    },
+    destroy(error, done) {
+      over = true;
+      clearInterval(pings);
+      stop?.();
+      haveRoom();
+      done(error);
+    },
+  });
 
   const sink: Sink = {
-    send({ results }) {
+    send(batch) {
       if (over) return;
-      if (bytes > QUEUED_BYTES_MAX) {
+      if (stream.readableLength + response.writableLength <= QUEUED_BYTES_MAX) stream.push(batch.serverSent);
+      else {
+        stream.destroy();
         response.destroy();
-        return close();
       }
-      for (const { json, tail } of results) push(json, tail.length);
     },
     room() {
-      if (bytes < ROOM_BYTES || over) return undefined;
+      if (over || stream.readableLength < ROOM_BYTES) return undefined;
       roomy ??= Promise.withResolvers();
       return roomy.promise;
     },
     end(error) {
       if (over) return;
-      if (error) push(JSON.stringify(present(error)), 0);
       over = true;
-      settle();
+      if (error) stream.push(serverSent([Buffer.from(JSON.stringify(present(error)))]));
+      stream.push(COMPLETE);
+      stream.push(null);
     },
   };
 
-  function push(text: string, size: number) {
-    queue.push({ text, bytes: size });
-    bytes += size;
-    settle();
+  function begin() {
+    stream.push(PING); // some browsers wait for a first byte
+    pings = setInterval(() => {
+      if (!over && stream.readableLength === 0) stream.push(PING);
+    }, PING_MS);
+    stop = attach(sink);
   }
 
-  function settle() {
-    if (!wanted) return;
-    const next = queue.shift();
-    if (next) {
-      bytes -= next.bytes;
-      wanted.resolve({ done: false, value: shown(next.text) });
-    } else if (over) wanted.resolve({ done: true, value: undefined });
-    else return;
-    wanted = undefined;
-    if (bytes >= ROOM_BYTES) return;
+  function haveRoom() {
     roomy?.resolve();
     roomy = undefined;
   }
 
-  /** Nobody reads any more. */
-  function close() {
-    over = true;
-    queue.length = 0;
-    bytes = 0;
-    stop?.();
-    roomy?.resolve();
-    settle();
-  }
-
-  const iterator: AsyncIterableIterator<ExecutionResult> = {
-    next() {
-      wanted = Promise.withResolvers();
-      const { promise } = wanted;
-      if (!stop && !over) {
-        stop = attach(sink); // not before: what is never read must not listen
-        response.once('close', close); // at once, whatever Yoga waits for
-        if (response.destroyed) close();
-      }
-      settle();
-      return promise;
-    },
-    async return() {
-      close();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
+  response.once('close', () => stream.destroy());
+  if (response.destroyed) stream.destroy();
+  return stream;
 }
-
-const shown = (text: string): Shown => ({ stringify: () => text });

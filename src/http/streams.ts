@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Services } from '../app.ts';
 import type { Auth } from '../auth/service.ts';
@@ -53,8 +54,8 @@ export function createStreams({ services, signIn, log }: Options) {
   }
 
   return {
-    /** The results, once they are asked for, until the response that carries them is closed. */
-    open: (attach: Attach, request: IncomingMessage, response: ServerResponse): AsyncIterator<ExecutionResult> =>
+    /** The results, once they are read, until the response that carries them is closed. */
+    open: (attach: Attach, request: IncomingMessage, response: ServerResponse): Readable =>
       createStream({ attach: (sink) => attachSignedIn(attach, sink, request, response), present, response }),
     /** Breaks off every stream: a client that was told of an end would not come back. */
     close() {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import {
   createSourceEventStream,
   type ExecutionArgs,
@@ -8,6 +9,7 @@ import {
   type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
 import type { Services } from '../app.ts';
 import { ChatError } from '../errors.ts';
 import { createContext, createSharedContext } from '../graphql/context.ts';
@@ -21,13 +23,19 @@ import { type Listening, Source } from '../live/source.ts';
 import type { Logger } from '../log.ts';
 import type { Streams } from './streams.ts';
 
+const STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream',
+  Connection: 'keep-alive',
+  'Cache-Control': 'no-cache',
+  'Content-Encoding': 'none',
+};
 const AGAIN_MS = 250; // for how long those who catch up share what was executed for others
 
 interface Shared extends Share {
   members: number;
 }
 
-/** A started subscription: a WebSocket attaches itself, every other reader (server-sent events) iterates. */
+/** A started subscription. What Yoga takes it for, an iterable, nobody iterates. */
 export interface Subscription extends AsyncIterable<ExecutionResult> {
   /** Sends the results there; gives what stops it. */
   attach(sink: Sink): () => void;
@@ -119,6 +127,7 @@ export function createSubscriptions({ services, schema, execute, streams, log }:
   }
 
   const started = new WeakMap<object, Subscription>();
+  const streamed = new WeakMap<IncomingMessage, () => Readable>();
 
   async function subscribe(args: ExecutionArgs): Promise<Subscription | ExecutionResult> {
     const valid = validateSubscriptionArgs(args);
@@ -131,14 +140,27 @@ export function createSubscriptions({ services, schema, execute, streams, log }:
       const { share, leave } = join(valid, listening);
       return startListening(services.live, share, listening, sink, { refused: noLonger, over: leave });
     };
-    const { req, res } = args.contextValue as OverHttp;
-    const subscription = { attach, [Symbol.asyncIterator]: () => streams.open(attach, req, res) };
+    const { req, res } = args.contextValue as Partial<OverHttp>;
+    const subscription = { attach, async *[Symbol.asyncIterator]() {} };
     started.set(args.contextValue as object, subscription);
+    if (req && res) streamed.set(req, () => streams.open(attach, req, res));
     return subscription;
   }
 
+  /** Sends server-sent events in our own stream: Yoga's encodes each result anew for each reader. */
+  const useStreams: Plugin<object, OverHttp> = {
+    onResultProcess({ serverContext, resultProcessor, setResultProcessor }) {
+      const open = streamed.get(serverContext.req);
+      if (!open || !resultProcessor) return; // without one, the client accepts no event stream
+      const process: typeof resultProcessor = (_result, { Response }) =>
+        new Response(open() as unknown as BodyInit, { headers: STREAM_HEADERS });
+      setResultProcessor(process, STREAM_HEADERS['Content-Type']);
+    },
+  };
+
   return {
     subscribe,
+    useStreams,
     /** What was started in a context: plugins of Yoga give an iterable of their own instead. */
     startedIn: (context: object): Subscription | undefined => started.get(context),
   };

@@ -5,6 +5,7 @@ import type { Rendered } from './occurrence.ts';
 export class Batch {
   readonly results: readonly Rendered[];
   #frames: Frames | undefined;
+  #serverSent: Buffer | undefined;
 
   constructor(results: readonly Rendered[]) {
     this.results = results;
@@ -15,4 +16,21 @@ export class Batch {
     if (!this.#frames?.address(id)) this.#frames = new Frames(id, this.results);
     return this.#frames;
   }
+
+  /** As server-sent events. */
+  get serverSent(): Buffer {
+    this.#serverSent ??= serverSent(this.results.map(({ json }) => json));
+    return this.#serverSent;
+  }
+}
+
+const [BEFORE, AFTER] = [Buffer.from('event: next\ndata: '), Buffer.from('\n\n')];
+
+/** Results, which are JSON, as server-sent events. */
+export function serverSent(results: readonly Buffer[]): Buffer {
+  const parts = results.flatMap((json) => [BEFORE, json, AFTER]);
+  const bytes = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0)); // may wait: see frames.ts
+  let at = 0;
+  for (const part of parts) at += part.copy(bytes, at);
+  return bytes;
 }

@@ -3,6 +3,8 @@ import type { Rendered } from './occurrence.ts';
 const FIN_TEXT = 0x81;
 const BEFORE_ID = Buffer.from('{"id":');
 const AFTER_ID = Buffer.from(',"type":"next","payload":');
+const END = Buffer.from('}');
+const AROUND = BEFORE_ID.length + AFTER_ID.length + END.length;
 
 /**
  * Results as `next` messages (graphql-transport-ws): whole WebSocket text frames (RFC 6455, section 5.2; a server does not mask), one
@@ -16,17 +18,18 @@ export class Frames {
 
   /** `id` is JSON. */
   constructor(id: string, results: readonly Rendered[]) {
-    const lengths = results.map(({ tail }) => BEFORE_ID.length + Buffer.byteLength(id) + AFTER_ID.length + tail.length);
+    const lengths = results.map(({ json }) => AROUND + Buffer.byteLength(id) + json.length);
     // A slab of Node's pool would be held for as long as one slow socket waits.
     const bytes = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + headSize(length) + length, 0));
     let at = 0;
-    this.#idsAt = results.map(({ tail }, index) => {
+    this.#idsAt = results.map(({ json }, index) => {
       at = writeHead(bytes, at, lengths[index] as number);
       at += BEFORE_ID.copy(bytes, at);
       const idAt = at;
       at += bytes.write(id, at);
       at += AFTER_ID.copy(bytes, at);
-      at += tail.copy(bytes, at);
+      at += json.copy(bytes, at);
+      at += END.copy(bytes, at);
       return idAt;
     });
     this.bytes = bytes;

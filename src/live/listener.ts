@@ -85,7 +85,7 @@ export function startListening(
   function hold(results: readonly Rendered[]) {
     if (dropped) return;
     held.push(...results);
-    heldBytes += results.reduce((sum, { tail }) => sum + tail.length, 0);
+    heldBytes += results.reduce((sum, { json }) => sum + json.length, 0);
     dropped = heldBytes > HELD_BYTES_MAX;
     if (dropped) held.length = 0;
   }
@@ -128,7 +128,7 @@ export function startListening(
         const result = rendered instanceof Promise ? await rendered : rendered; // a turn for each takes longer than the rest
         if (isOver()) return;
         results.push(result);
-        bytes += result.tail.length;
+        bytes += result.json.length;
       }
       if (bytes < SENT_BYTES && one !== some.at(-1)) continue;
       send(results);

@@ -37,14 +37,11 @@ export interface Occurrence {
 /** An occurrence as one selection of fields shows it: made once, sent to many. */
 export interface Rendered {
   readonly of: Occurrence;
-  /** The execution's result as JSON. */
-  readonly json: string;
-  /** The same, with what closes a `next` message after it. */
-  readonly tail: Buffer;
+  /** The execution's result. */
+  readonly json: Buffer;
 }
 
 /** A result of executing a selection on an occurrence, rendered. */
 export function render(of: Occurrence, result: object): Rendered {
-  const json = JSON.stringify(result);
-  return { of, json, tail: Buffer.from(`${json}}`) };
+  return { of, json: Buffer.from(JSON.stringify(result)) };
 }

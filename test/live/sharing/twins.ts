@@ -63,7 +63,7 @@ export async function startTwin(services: Services, viewer: Viewer, asked: Asked
     share,
     listening,
     {
-      send: (batch) => void results.push(...batch.results.map(({ json }) => json)),
+      send: (batch) => void results.push(...batch.results.map(({ json }) => json.toString())),
       room: () => undefined,
       end: (error) =>
         void results.push(ending(error ? [{ extensions: { code: (error as { code?: string }).code } }] : [])),
