@@ -7,9 +7,13 @@ import { promisify } from 'node:util';
 /** A database to measure on. */
 export interface Data {
   readonly file: string;
-  /** Who asks, by uid: somebody with 20 conversations or more. */
-  readonly viewer: string;
-  /** A group of theirs. */
+  /** Who may ask: one or more. */
+  readonly viewers: readonly Viewer[];
+}
+
+/** Somebody with 20 conversations or more, and a group of theirs. */
+export interface Viewer {
+  readonly uid: string;
   readonly guid: string;
 }
 

@@ -1,7 +1,7 @@
 // The load of the benchmarks, in a process of its own: so many connections, each of which asks again as soon as it is answered. It knows
 // of HTTP only what it needs, so that it takes less from the two cores than the server that it measures. It is ordered over IPC.
 import { connect } from 'node:net';
-import type { Latencies, LoadOrder, LoadResult } from './load.ts';
+import type { Ask, Latencies, LoadOrder, LoadResult } from './load.ts';
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const END_OF_CHUNKS = Buffer.from('\r\n0\r\n\r\n');
@@ -10,25 +10,26 @@ const SHOWN_MAX = 1_000;
 process.on('message', async (order: LoadOrder) => process.send?.(await run(order)));
 
 async function run(order: LoadOrder): Promise<LoadResult & { readonly wrong: string | undefined }> {
-  const { port, connections, expected, beside } = order;
-  const wanted = expected === undefined ? undefined : Buffer.from(expected);
-  const requests = order.bodies.map((body) => requestOf(order, body));
+  const { port, connections, beside } = order;
+  const requests = order.asks.map((ask) => requestOf(port, ask));
   const started = performance.now();
   const until = 'seconds' in order ? started + order.seconds * 1000 : Number.POSITIVE_INFINITY;
   const times = 'times' in order ? order.times : Number.POSITIVE_INFINITY;
   let next = 0;
   let wrong: string | undefined;
-  const take = (taken: number[], right: Buffer | undefined) => (answer: Buffer, body: Buffer, ms: number) => {
-    taken.push(ms);
-    if (!isRight(answer, body, right)) wrong ??= answer.toString('utf8', 0, SHOWN_MAX);
-  };
+  const takeTo =
+    (taken: number[]): Take =>
+    (answer, body, { wanted }, ms) => {
+      taken.push(ms);
+      if (!isRight(answer, body, wanted)) wrong ??= answer.toString('utf8', 0, SHOWN_MAX);
+    };
 
   const [taken, takenBeside]: [number[], number[]] = [[], []];
-  const ask = () => (next < times && performance.now() < until ? (requests[next++ % requests.length] ?? null) : null);
-  const running = Array.from({ length: connections }, () => converse(port, ask, take(taken, wanted)));
+  const ask = () => (next < times && performance.now() < until ? requests[next++ % requests.length] : undefined);
+  const running = Array.from({ length: connections }, () => converse(port, ask, takeTo(taken)));
   let over = false;
-  const another = beside === undefined ? undefined : requestOf(order, beside);
-  const other = another && converse(port, () => (over ? null : another), take(takenBeside, undefined));
+  const another = beside && requestOf(port, beside);
+  const other = another && converse(port, () => (over ? undefined : another), takeTo(takenBeside));
   await Promise.all(running);
   const rate = taken.length / ((performance.now() - started) / 1000);
   over = true;
@@ -37,20 +38,24 @@ async function run(order: LoadOrder): Promise<LoadResult & { readonly wrong: str
   return other ? { ...result, beside: latenciesOf(takenBeside) } : result;
 }
 
+interface Request {
+  readonly bytes: Buffer;
+  readonly wanted: Buffer | undefined;
+}
+
+type Take = (answer: Buffer, body: Buffer, request: Request, ms: number) => void;
+
 /** Asks on a connection of its own until there is nothing more to ask. */
-function converse(
-  port: number,
-  ask: () => Buffer | null,
-  take: (answer: Buffer, body: Buffer, ms: number) => void,
-): Promise<void> {
+function converse(port: number, ask: () => Request | undefined, take: Take): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let answer: Buffer | undefined;
+    let request: Request | undefined;
     let asked = 0;
     const goOn = () => {
-      const request = ask();
+      request = ask();
       asked = performance.now();
-      if (request) socket.write(request);
+      if (request) socket.write(request.bytes);
       else socket.end(resolve);
     };
     socket.on('connect', goOn).on('error', reject);
@@ -58,15 +63,15 @@ function converse(
     socket.on('data', (chunk: Buffer) => {
       answer = answer ? Buffer.concat([answer, chunk]) : chunk;
       const body = bodyOf(answer);
-      if (!body) return;
-      take(answer, body, performance.now() - asked);
+      if (!body || !request) return;
+      take(answer, body, request, performance.now() - asked);
       answer = undefined;
       goOn();
     });
   });
 }
 
-function requestOf({ port, token }: LoadOrder, body: string): Buffer {
+function requestOf(port: number, { token, body, expected }: Ask): Request {
   const head = [
     'POST /graphql HTTP/1.1',
     `Host: 127.0.0.1:${port}`,
@@ -75,7 +80,8 @@ function requestOf({ port, token }: LoadOrder, body: string): Buffer {
     `Authorization: Bearer ${token}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
-  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const wanted = expected === undefined ? undefined : Buffer.from(expected);
+  return { bytes: Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`), wanted };
 }
 
 /** The body of an answer; undefined where it has not come whole. */

@@ -2,17 +2,22 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
+/** A body that is posted with a token. */
+export interface Ask {
+  readonly token: string;
+  readonly body: string;
+  /** What the answer has to be; where it is left out, an answer is right that holds data and no errors. */
+  readonly expected?: string | undefined;
+}
+
 /** What one run of the load is to do, for so long or so many times. */
 export type LoadOrder = {
   readonly port: number;
   readonly connections: number;
-  readonly token: string;
-  /** What is posted: one after the other, then from the start again. */
-  readonly bodies: readonly string[];
-  /** What every answer has to be; where it is left out, an answer is right that holds data and no errors. */
-  readonly expected?: string | undefined;
-  /** What somebody else posts for as long as it runs, on a connection of their own. */
-  readonly beside?: string;
+  /** What is asked: one after the other, then from the start again. */
+  readonly asks: readonly Ask[];
+  /** What somebody else asks for as long as it runs, on a connection of their own. */
+  readonly beside?: Ask;
 } & ({ readonly seconds: number } | { readonly times: number });
 
 /** How long answers took, in ms. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Data } from './history.ts';
-import { linesOf } from './made-lines.ts';
+import { linesOf, viewersAmong } from './made-lines.ts';
 import type { Options } from './options.ts';
 
 const PEOPLE = { full: 5_000, smoke: 100 };
@@ -14,15 +14,14 @@ const BLOCK = 1_000; // lines
 const SAID_MAX = 2_000;
 
 /**
- * A database with a made-up history of so many messages, in which `person-0` has 24 conversations. It comes by `parley import`, and
+ * A database with a made-up history of so many messages, in which everybody has 24 conversations. It comes by `parley import`, and
  * stays in the folder where one is named.
  */
 export async function makeHistory({ messages, folder, smoke }: Options & { readonly messages: number }): Promise<Data> {
   const people = smoke ? PEOPLE.smoke : PEOPLE.full;
   const data = {
     file: join(folder ?? scratch(), `made-${messages}-${people}.db`),
-    viewer: 'person-0',
-    guid: 'group-0',
+    viewers: viewersAmong(people),
   };
   if (existsSync(data.file)) return data;
   const part = `${data.file}-part`;

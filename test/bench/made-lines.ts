@@ -1,3 +1,4 @@
+import type { Viewer } from './history.ts';
 import { randomFrom } from './random.ts';
 
 const PEOPLE_A_GROUP = 25;
@@ -27,7 +28,7 @@ interface Town {
 
 /**
  * The lines of a made-up history of so many messages among so many people: for 5,000 of them 200 groups, each of 200, and 40,000 pairs
- * who write to each other. Who `person-0` is, and whom they know, does not depend on how many messages there are.
+ * who write to each other. Who somebody is, and whom they know, does not depend on how many messages there are.
  */
 export function* linesOf(messages: number, people: number): Generator<Line> {
   const town = {
@@ -41,6 +42,13 @@ export function* linesOf(messages: number, people: number): Generator<Line> {
   yield* messagesOf(town, messages, halfway);
   yield* readMarksOf(town, halfway);
 }
+
+/** A hundred of 5,000 people, each with a group of their own in which they only listen. */
+export const viewersAmong = (people: number): readonly Viewer[] =>
+  Array.from({ length: people / (2 * PEOPLE_A_GROUP) }, (_, n) => ({
+    uid: person(n * 2 * PEOPLE_A_GROUP),
+    guid: `group-${n * 2}`,
+  }));
 
 const person = (n: number) => `person-${n}`;
 const memberOf = ({ people }: Town, group: number, n: number) => person((group * PEOPLE_A_GROUP + n) % people);

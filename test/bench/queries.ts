@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { dataFor, tokenOf } from './data.ts';
-import { type Load, type LoadResult, startLoad } from './load.ts';
+import { dataFor, signIn } from './data.ts';
+import { type Ask, type Load, startLoad } from './load.ts';
 import { type Figure, median } from './measure.ts';
 import type { Options } from './options.ts';
 import { QUESTIONS, type Question } from './peers/questions.ts';
@@ -8,6 +8,7 @@ import { installPeers, PEERS, startPeer } from './peers.ts';
 import { type Server, startParley } from './server.ts';
 
 const CONNECTIONS = 32;
+const SIGHTS = 3; // of each question, by each server and for each viewer, before the first round
 const FULL = { rounds: 7, seconds: 1.2, warmUp: 2 };
 const SMOKE = { rounds: 1, seconds: 0.1, warmUp: 0.1 };
 
@@ -34,23 +35,23 @@ const PROMISED: Record<Question, Partial<Record<Name, number>>> = {
 export async function run(options: Options): Promise<Figure[]> {
   installPeers();
   const data = await dataFor(options);
-  const token = await tokenOf(data);
-  const bodies = {
-    list: JSON.stringify({ query: QUESTIONS.list }),
-    page: JSON.stringify({ query: QUESTIONS.page, variables: { guid: data.guid } }),
-    me: JSON.stringify({ query: QUESTIONS.me }),
-  };
+  const viewers = await signIn(data);
+  const asks = (question: Question) =>
+    viewers.map(({ token, guid }) => {
+      const variables = question === 'page' ? { guid } : undefined;
+      return { token, body: JSON.stringify({ query: QUESTIONS[question], variables }) };
+    });
   const servers = new Map<Name, Server>();
   const load = startLoad();
   try {
     servers.set('parley', await startParley(data.file));
     for (const peer of PEERS) servers.set(peer, await startPeer(peer, data.file));
-    const race = new Race(servers, load, token, options.smoke ? SMOKE : FULL);
+    const race = new Race(servers, load, options.smoke ? SMOKE : FULL);
     const questions = Object.keys(QUESTIONS) as Question[];
-    for (const question of questions) await race.compare(question, bodies[question]);
-    for (const question of questions) await race.warmUp(bodies[question]);
+    for (const question of questions) await race.compare(question, asks(question));
+    for (const question of questions) await race.warmUp(question);
     const figures: Figure[] = [];
-    for (const question of questions) figures.push(...figuresOf(question, await race.run(bodies[question])));
+    for (const question of questions) figures.push(...figuresOf(question, await race.run(question)));
     return figures;
   } finally {
     load.stop();
@@ -67,56 +68,61 @@ interface Round {
 class Race {
   readonly #servers: ReadonlyMap<Name, Server>;
   readonly #load: Load;
-  readonly #token: string;
   readonly #length: typeof FULL;
-  /** What each server answers to each body. */
-  readonly #answers = new Map<Server, Map<string, string>>();
+  /** What is asked of each server, with what it answers. */
+  readonly #asks = new Map<string, Ask[]>();
 
-  constructor(servers: ReadonlyMap<Name, Server>, load: Load, token: string, length: typeof FULL) {
-    [this.#servers, this.#load, this.#token, this.#length] = [servers, load, token, length];
+  constructor(servers: ReadonlyMap<Name, Server>, load: Load, length: typeof FULL) {
+    [this.#servers, this.#load, this.#length] = [servers, load, length];
   }
 
   /** Asks everybody often enough that what compiles has compiled. Throws where a byte of JSON differs from Parley's. */
-  async compare(question: Question, body: string): Promise<void> {
-    let wanted: string | undefined;
-    for (const [name, server] of this.#servers) {
-      for (let n = 0; n < 4; n++) {
-        const answer = await server.ask(this.#token, body);
-        wanted ??= answer;
-        // Apollo ends its bodies with a line feed, which is no part of the JSON.
-        assert.equal(answer.trimEnd(), wanted, `${TITLES[question]}: ${name} answers otherwise than Parley`);
-        const answers = this.#answers.get(server) ?? new Map<string, string>();
-        this.#answers.set(server, answers.set(body, answer));
+  async compare(question: Question, asks: readonly Ask[]): Promise<void> {
+    for (const ask of asks) {
+      let wanted: string | undefined;
+      for (const [name, server] of this.#servers) {
+        for (let n = 0; n < SIGHTS; n++) {
+          const expected = await server.ask(ask);
+          wanted ??= expected;
+          // Apollo ends its bodies with a line feed, which is no part of the JSON.
+          assert.equal(expected.trimEnd(), wanted, `${TITLES[question]}: ${name} answers otherwise than Parley`);
+          if (n === 0) this.#asksOf(name, question).push({ ...ask, expected });
+        }
       }
+      const { data } = JSON.parse(wanted ?? '');
+      const nodes = data.conversations?.nodes ?? data.group?.conversation.messages.nodes;
+      if (question !== 'me')
+        assert.equal(nodes.length, question === 'list' ? 20 : 50, `${TITLES[question]}: ${wanted}`);
     }
-    const { data } = JSON.parse(wanted ?? '');
-    const nodes = data.conversations?.nodes ?? data.group?.conversation.messages.nodes;
-    if (question !== 'me') assert.equal(nodes.length, question === 'list' ? 20 : 50, `${TITLES[question]}: ${wanted}`);
   }
 
-  async warmUp(body: string): Promise<void> {
-    for (const server of this.#servers.values()) await this.#ask(server, body, this.#length.warmUp);
+  async warmUp(question: Question): Promise<void> {
+    for (const name of NAMES) await this.#ask(name, question, this.#length.warmUp);
   }
 
   /** Loads one server after the other, each round in another order. */
-  async run(body: string): Promise<ReadonlyMap<Name, Round[]>> {
+  async run(question: Question): Promise<ReadonlyMap<Name, Round[]>> {
     const rounds = new Map(NAMES.map((name) => [name, [] as Round[]]));
     for (let round = 0; round < this.#length.rounds; round++) {
       const order = NAMES.map((_, n) => NAMES[(n + round) % NAMES.length] as Name);
-      for (const name of order) {
-        const server = this.#servers.get(name) as Server;
-        const before = server.cpu();
-        const { rate, answers } = await this.#ask(server, body, this.#length.seconds);
-        rounds.get(name)?.push({ rate, cpu: (server.cpu() - before) / answers });
-      }
+      for (const name of order) rounds.get(name)?.push(await this.#ask(name, question, this.#length.seconds));
     }
     return rounds;
   }
 
-  #ask(server: Server, body: string, seconds: number): Promise<LoadResult> {
-    const expected = this.#answers.get(server)?.get(body);
-    const order = { port: server.port, token: this.#token, bodies: [body], expected };
-    return this.#load.run({ ...order, connections: CONNECTIONS, seconds });
+  #asksOf(name: Name, question: Question): Ask[] {
+    const key = `${name} ${question}`;
+    const asks = this.#asks.get(key) ?? [];
+    this.#asks.set(key, asks);
+    return asks;
+  }
+
+  async #ask(name: Name, question: Question, seconds: number): Promise<Round> {
+    const server = this.#servers.get(name) as Server;
+    const before = server.cpu();
+    const order = { port: server.port, connections: CONNECTIONS, asks: this.#asksOf(name, question), seconds };
+    const { rate, answers } = await this.#load.run(order);
+    return { rate, cpu: (server.cpu() - before) / answers };
   }
 }
 

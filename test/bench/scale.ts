@@ -1,9 +1,9 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tokenOf } from './data.ts';
-import type { Data } from './history.ts';
-import { type Load, startLoad } from './load.ts';
+import { signIn } from './data.ts';
+import type { Data, Viewer } from './history.ts';
+import { type Ask, type Load, startLoad } from './load.ts';
 import { makeHistory } from './made-history.ts';
 import { WORDS } from './made-lines.ts';
 import { type Figure, median } from './measure.ts';
@@ -24,7 +24,7 @@ const SEND = `mutation Send($input: SendTextMessageInput!) {
 }`;
 
 /** What is asked, and in which order: sends last, as they make the databases grow. */
-const bodiesFor = ({ guid }: Data): Record<string, string> => {
+const bodiesFor = ({ guid }: Viewer): Record<string, string> => {
   const input = { receiverType: 'GROUP', receiverId: guid, text: 'The quick brown fox jumps over the lazy dog' };
   const body = (query: string, variables?: object) => JSON.stringify({ query, variables });
   return {
@@ -60,13 +60,13 @@ export async function run(options: Options): Promise<Figure[]> {
     }
     const starts = await timeStarts(data.at(-1)?.file ?? '', rounds);
     for (const one of data) {
-      const token = await tokenOf(one);
-      servers.push({ server: await startParley(one.file), token, bodies: bodiesFor(one) });
+      const viewers = await signIn(one);
+      servers.push({ server: await startParley(one.file), asks: asksOf(viewers) });
     }
     const figures: Figure[] = [];
     const [small, large] = servers as [Contender, Contender];
     const growth = `${sizes.large.toLocaleString('en')} messages : ${sizes.small.toLocaleString('en')}`;
-    for (const question of Object.keys(small.bodies)) {
+    for (const question of small.asks.keys()) {
       const taken = await race(load, [small, large], question, rounds, sizes.seconds);
       figures.push({
         what: `${question}: ${growth}`,
@@ -103,8 +103,15 @@ export async function run(options: Options): Promise<Figure[]> {
 
 interface Contender {
   readonly server: Server;
-  readonly token: string;
-  readonly bodies: Record<string, string>;
+  /** What all viewers ask, by question. */
+  readonly asks: ReadonlyMap<string, readonly Ask[]>;
+}
+
+function asksOf(viewers: readonly (Viewer & { readonly token: string })[]): Contender['asks'] {
+  const all = viewers.flatMap((viewer) =>
+    Object.entries(bodiesFor(viewer)).map(([question, body]) => ({ question, token: viewer.token, body })),
+  );
+  return Map.groupBy(all, ({ question }) => question);
 }
 
 interface Round {
@@ -123,10 +130,10 @@ async function race(
   const taken: [Round[], Round[]] = [[], []];
   for (let round = 0; round <= rounds; round++) {
     for (const n of round % 2 ? ([0, 1] as const) : ([1, 0] as const)) {
-      const { server, token, bodies } = contenders[n];
+      const { server, asks } = contenders[n];
       const before = server.cpu();
-      const order = { port: server.port, connections: CONNECTIONS, token, bodies: [bodies[question] ?? ''] };
-      const { rate, answers } = await load.run({ ...order, seconds });
+      const order = { port: server.port, connections: CONNECTIONS, asks: asks.get(question) ?? [], seconds };
+      const { rate, answers } = await load.run(order);
       if (round > 0) taken[n].push({ rate, cpu: (server.cpu() - before) / answers });
     }
   }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Ask } from './load.ts';
 
 const MICROS_PER_TICK = 10_000; // Linux counts processor time in hundredths of a second, on every machine
 const PRINTED_MAX = 10_000;
@@ -12,8 +13,8 @@ export interface Server {
   cpu(): number;
   /** The memory that it holds now, in MB; NaN where the system does not say. */
   memory(): number;
-  /** Posts a body of JSON to it, and gives the answer's. Throws where the answer is not 200. */
-  ask(token: string, body: string): Promise<string>;
+  /** Gives the body of an answer. Throws where it is not 200. */
+  ask(ask: Ask): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -49,7 +50,7 @@ export async function startServer(args: readonly string[], env: Record<string, s
     port: Number(url.port),
     cpu: () => cpuOf(child.pid ?? 0),
     memory: () => memoryOf(child.pid ?? 0),
-    async ask(token, body) {
+    async ask({ token, body }) {
       const headers = {
         'content-type': 'application/json',
         accept: 'application/json',

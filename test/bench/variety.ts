@@ -1,4 +1,4 @@
-import { dataFor, tokenOf } from './data.ts';
+import { dataFor, signIn } from './data.ts';
 import { type Latencies, type LoadResult, startLoad } from './load.ts';
 import { type Figure, median } from './measure.ts';
 import { newDocuments } from './new-documents.ts';
@@ -17,15 +17,16 @@ const KNOWN = 20;
  */
 export async function run(options: Options): Promise<Figure[]> {
   const data = await dataFor(options);
-  const token = await tokenOf(data);
+  const [{ token, guid } = { token: '', guid: '' }] = await signIn(data);
   const server = await startParley(data.file);
   const load = startLoad();
-  const beside = JSON.stringify({ query: QUESTIONS.me });
+  const ask = (body: string) => ({ token, body });
+  const beside = ask(JSON.stringify({ query: QUESTIONS.me }));
   const send = (bodies: readonly string[], times: number) =>
-    load.run({ port: server.port, connections: CONNECTIONS, token, bodies, times, beside });
+    load.run({ port: server.port, connections: CONNECTIONS, asks: bodies.map(ask), times, beside });
   try {
     const times = (options.smoke ? REQUESTS.smoke : REQUESTS.full) / PORTIONS;
-    const bodies = newDocuments(times * PORTIONS, data.guid).map((query) => JSON.stringify({ query }));
+    const bodies = newDocuments(times * PORTIONS, guid).map((query) => JSON.stringify({ query }));
     const known = bodies.slice(0, KNOWN);
     await send(known, times); // warms up
     const [ofKnown, ofNew, held]: [LoadResult[], LoadResult[], number[]] = [[], [], []];
