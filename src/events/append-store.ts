@@ -12,29 +12,10 @@ const columnsOf = ({ kind, at, byId, conversationId, messageId, userId, details 
   details: details ?? null,
 });
 
-const appendStore = store(({ db, t: { events, eventTopics }, one }) => ({
-  add: one(
-    () =>
-      db
-        .insert(events)
-        .values({
-          kind: ph('kind'),
-          at: ph('at'),
-          byId: ph('byId'),
-          conversationId: ph('conversationId'),
-          messageId: ph('messageId'),
-          userId: ph('userId'),
-          details: ph('details'),
-        })
-        .returning({ position: events.position }),
-    columnsOf,
-  ),
-  addTopic: one(
-    () =>
-      db
-        .insert(eventTopics)
-        .values({ topic: ph('topic'), position: ph('position') })
-        .returning({ position: eventTopics.position }),
+const appendStore = store(({ db, t: { events, eventTopics }, add, run }) => ({
+  add: add(events, ['kind', 'at', 'byId', 'conversationId', 'messageId', 'userId', 'details']),
+  addTopic: run(
+    () => db.insert(eventTopics).values({ topic: ph('topic'), position: ph('position') }),
     (topic: string, position: number) => ({ topic, position }),
   ),
 }));
@@ -42,7 +23,7 @@ const appendStore = store(({ db, t: { events, eventTopics }, one }) => ({
 /** Keeps in the log what the transaction does, once for each topic that it names. Gives the event's position in the log. */
 export async function appendEvent(tx: Handle, event: NewEvent): Promise<number> {
   const { add, addTopic } = appendStore(tx);
-  const { position } = must(await add(event));
+  const position = await add(columnsOf(event));
   for (const topic of new Set(event.topics)) await addTopic(topic, position);
   return position;
 }

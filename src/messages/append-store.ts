@@ -1,6 +1,6 @@
 import { eq, getTableColumns, placeholder as ph, sql } from 'drizzle-orm';
 import type { Place } from '../conversations/place-store.ts';
-import { type Handle, must, store } from '../store/handle.ts';
+import { type Handle, store } from '../store/handle.ts';
 import { addMentions, addTags, mentionedIn, searchWords } from './indexing-store.ts';
 import type { Message } from './message.ts';
 import { hasLinks, textOf } from './text.ts';
@@ -28,6 +28,20 @@ export type NewMessage = Pick<Message, 'senderId' | 'category' | 'type'> &
     >
   >;
 
+/** Columns that a new message has nothing in. */
+const NOTHING_YET = {
+  updatedAt: null,
+  editedAt: null,
+  editedById: null,
+  deletedAt: null,
+  deletedById: null,
+  purged: false,
+  replyCount: 0,
+  reactionCount: 0,
+  pinnedAt: null,
+  pinnedById: null,
+};
+
 const NOTHING = {
   muid: null,
   text: null,
@@ -44,31 +58,14 @@ const NOTHING = {
   tags: [],
   parentId: null,
   quotedId: null,
-  updatedAt: null,
-  editedAt: null,
-  editedById: null,
-  deletedAt: null,
-  deletedById: null,
-  purged: false,
-  replyCount: 0,
-  reactionCount: 0,
-  pinnedAt: null,
-  pinnedById: null,
 };
 
-const appendStore = store(({ db, t: { messages: m, conversations: c }, one }) => {
+const appendStore = store(({ db, t: { messages: m, conversations: c }, add, run }) => {
   const { id: _id, ...columns } = getTableColumns(m);
-  const placeholders = Object.fromEntries(Object.keys(columns).map((name) => [name, ph(name)]));
+  const given = (Object.keys(columns) as (keyof typeof columns)[]).filter((name) => !(name in NOTHING_YET));
   return {
-    add: one(
-      () =>
-        db
-          .insert(m)
-          .values(placeholders as unknown as typeof m.$inferInsert)
-          .returning({ id: m.id }),
-      (row: Omit<Message, 'id'>) => row,
-    ),
-    setLast: one(
+    add: add(m, given),
+    setLast: run(
       () =>
         db
           .update(c)
@@ -79,20 +76,18 @@ const appendStore = store(({ db, t: { messages: m, conversations: c }, one }) =>
             lastMessageId: sql`${ph('lastMessageId')}`,
             updatedAt: sql`${ph('at')}`,
           })
-          .where(eq(c.id, ph('id')))
-          .returning({ id: c.id }),
+          .where(eq(c.id, ph('id'))),
       (id: number, last: { seq: number; counted: number; lastId: number; lastMessageId: number; at: number }) => ({
         id,
         ...last,
       }),
     ),
-    addReply: one(
+    addReply: run(
       () =>
         db
           .update(m)
           .set({ replyCount: sql`${m.replyCount} + 1` })
-          .where(eq(m.id, ph('id')))
-          .returning({ id: m.id }),
+          .where(eq(m.id, ph('id'))),
       (id: number) => ({ id }),
     ),
   };
@@ -114,6 +109,7 @@ export async function appendMessage(
   const text = draft.category === 'message' ? textOf(draft) : '';
   const mentioned = await mentionedIn(tx, conversation.id, text);
   const row: Omit<Message, 'id'> = {
+    ...NOTHING_YET,
     ...NOTHING,
     ...draft,
     conversationId: conversation.id,
@@ -124,7 +120,7 @@ export async function appendMessage(
     mentionCount: mentioned.length,
     hasLinks: hasLinks(draft.text ?? draft.caption ?? ''),
   };
-  const { id } = must(await store.add(row));
+  const id = await store.add(row);
   await store.setLast(conversation.id, {
     seq: row.seq,
     counted: row.counted,

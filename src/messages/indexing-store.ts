@@ -4,7 +4,7 @@ import type { Message } from './message.ts';
 import { mentionedUids } from './text.ts';
 import { scopeWord, wordsOf } from './words.ts';
 
-const indexingStore = store(({ db, t, sql: { among }, one, all }) => {
+const indexingStore = store(({ db, t, sql: { among }, all, run }) => {
   const { participants: p, users, messageTags, mentions } = t;
   const ofMessage = (messageId: number) => ({ messageId });
   return {
@@ -18,38 +18,19 @@ const indexingStore = store(({ db, t, sql: { among }, one, all }) => {
           .where(among(users.uid, ph('uids'))),
       (conversation: number, uids: readonly string[]) => ({ conversation, uids }),
     ),
-    addTag: one(
-      () =>
-        db
-          .insert(messageTags)
-          .values({ tag: ph('tag'), messageId: ph('messageId') })
-          .returning({ id: messageTags.messageId }),
+    addTag: run(
+      () => db.insert(messageTags).values({ tag: ph('tag'), messageId: ph('messageId') }),
       (tag: string, messageId: number) => ({ tag, messageId }),
     ),
-    removeTags: all(
-      () =>
-        db
-          .delete(messageTags)
-          .where(eq(messageTags.messageId, ph('messageId')))
-          .returning({ id: messageTags.messageId }),
-      ofMessage,
-    ),
-    addMention: one(
+    removeTags: run(() => db.delete(messageTags).where(eq(messageTags.messageId, ph('messageId'))), ofMessage),
+    addMention: run(
       () =>
         db
           .insert(mentions)
-          .values({ messageId: ph('messageId'), userId: ph('userId'), conversationId: ph('conversationId') })
-          .returning({ id: mentions.messageId }),
+          .values({ messageId: ph('messageId'), userId: ph('userId'), conversationId: ph('conversationId') }),
       (messageId: number, userId: number, conversationId: number) => ({ messageId, userId, conversationId }),
     ),
-    removeMentions: all(
-      () =>
-        db
-          .delete(mentions)
-          .where(eq(mentions.messageId, ph('messageId')))
-          .returning({ id: mentions.messageId }),
-      ofMessage,
-    ),
+    removeMentions: run(() => db.delete(mentions).where(eq(mentions.messageId, ph('messageId'))), ofMessage),
   };
 });
 

@@ -13,10 +13,10 @@ const ALL_MEMBERS = 0;
 /** Among the senders of so many messages those are sought who are told one by one; of more, the whole group is told at once. */
 const SENDERS_SOUGHT = 1_000;
 
-const marksStore = store(({ db, t, one, all, sql: { among } }) => {
+const marksStore = store(({ db, t, one, all, run, sql: { among } }) => {
   const { participants: p, marks, messages: m, users } = t;
   return {
-    move: one(
+    move: run(
       () =>
         db
           .update(p)
@@ -26,8 +26,7 @@ const marksStore = store(({ db, t, one, all, sql: { among } }) => {
             readMark: sql`${ph('readMark')}`,
             deliveredMark: sql`${ph('deliveredMark')}`,
           })
-          .where(and(eq(p.userId, ph('userId')), eq(p.conversationId, ph('conversationId'))))
-          .returning({ id: p.userId }),
+          .where(and(eq(p.userId, ph('userId')), eq(p.conversationId, ph('conversationId')))),
       ({ userId, conversationId, readUpTo, readCounted, readMark, deliveredMark }: Participant) => ({
         userId,
         conversationId,
@@ -37,7 +36,7 @@ const marksStore = store(({ db, t, one, all, sql: { among } }) => {
         deliveredMark,
       }),
     ),
-    add: one(
+    add: run(
       () =>
         db
           .insert(marks)
@@ -48,8 +47,7 @@ const marksStore = store(({ db, t, one, all, sql: { among } }) => {
             upTo: ph('upTo'),
             at: ph('at'),
           })
-          .onConflictDoNothing()
-          .returning({ upTo: marks.upTo }),
+          .onConflictDoNothing(),
       (conversationId: number, userId: number, kind: Kind, upTo: number, at: number) => ({
         conversationId,
         userId,
@@ -59,20 +57,18 @@ const marksStore = store(({ db, t, one, all, sql: { among } }) => {
       }),
     ),
     /** How far every member of a group has come. */
-    allRead: one(
-      () =>
-        db
-          .select({ upTo: min(p.readMark) })
-          .from(p)
-          .where(and(eq(p.conversationId, ph('conversationId')), p.active)),
-      (conversationId: number) => ({ conversationId }),
-    ),
-    allDelivered: one(
-      () =>
-        db
+    least: one(
+      () => {
+        const ofMembers = and(eq(p.conversationId, ph('conversationId')), p.active);
+        const delivered = db
           .select({ upTo: min(p.deliveredMark) })
           .from(p)
-          .where(and(eq(p.conversationId, ph('conversationId')), p.active)),
+          .where(ofMembers);
+        return db
+          .select({ read: min(p.readMark), delivered: sql<number | null>`(${delivered})`.mapWith(Number) })
+          .from(p)
+          .where(ofMembers);
+      },
       (conversationId: number) => ({ conversationId }),
     ),
     /** Who sent the first messages after one and up to another, once for each message. */
@@ -170,10 +166,9 @@ export async function reachedByAll(
   before: Pick<Participant, 'readMark' | 'deliveredMark'>,
   at: number,
 ): Promise<void> {
-  const { allRead, allDelivered } = marksStore(tx);
-  const read = (await allRead(conversation.id))?.upTo ?? 0;
+  const least = await marksStore(tx).least(conversation.id);
+  const [read, delivered] = [least?.read ?? 0, least?.delivered ?? 0];
   if (read > before.readMark) await tellSenders(tx, conversation, 'read', before.readMark, read, at);
-  const delivered = (await allDelivered(conversation.id))?.upTo ?? 0;
   const known = Math.max(before.deliveredMark, read); // what all have read is delivered to all
   if (delivered > known) await tellSenders(tx, conversation, 'delivered', known, delivered, at);
 }

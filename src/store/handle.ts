@@ -6,7 +6,7 @@ import type * as tables from './tables.sqlite.ts';
 
 export type Params = Record<string, unknown>;
 
-/** A builder that gives rows. Every write ends in `.returning()`, so writes are such builders too. */
+/** A builder that gives rows: a select, or a write that ends in `.returning()`. */
 export interface Query<Row> {
   toSQL(): { sql: string };
   prepare(name?: string): {
@@ -14,6 +14,12 @@ export interface Query<Row> {
     all(params: Params): Row[];
     execute(params: Params): PromiseLike<Row[]>;
   };
+}
+
+/** A builder of a write without `.returning()`. */
+export interface Write {
+  toSQL(): { sql: string };
+  prepare(name?: string): object;
 }
 
 /** A statement of which nothing is known yet but how it is built: it is prepared at its first use, once a connection. */
@@ -56,6 +62,13 @@ export interface Handle {
     params: (...args: A) => Params,
   ): (...args: A) => Awaitable<Row | undefined>;
   all<A extends unknown[], Row>(build: Build<Row>, params: (...args: A) => Params): (...args: A) => Awaitable<Row[]>;
+  /** A write that gives no rows, which is cheaper than one that does: how many it changed. */
+  run<A extends unknown[]>(build: () => Write, params: (...args: A) => Params): (...args: A) => Awaitable<number>;
+  /** Adds a row of these columns, the others at their defaults, and gives the number that its serial column got. */
+  add<T extends SQLiteTable, K extends keyof T['$inferInsert'] & string>(
+    table: T,
+    columns: readonly K[],
+  ): (row: Pick<T['$inferInsert'], K>) => Awaitable<number>;
   /** Rows of a statement that is put together from parts; `shape` names the parts, so that equal ones are prepared once. */
   shaped<Row>(shape: string, build: Build<Row>, params: Params): Awaitable<Row[]>;
   /** Keeps what was read. Only where this process alone writes, and only for readers. */

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { getTableColumns, getTableName, sql } from 'drizzle-orm';
+import { getTableColumns, getTableName, placeholder, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type pg from 'pg';
-import { type Build, type Dialect, type Handle, must, type Params, type Words } from './handle.ts';
+import { type Build, type Dialect, type Handle, must, type Params, type Query, type Words } from './handle.ts';
 import { insertText, updateText, writeRows } from './rows.postgres.ts';
 import * as t from './tables.postgres.ts';
 
@@ -47,6 +47,10 @@ export const LOCK = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
 
 const REMOVE_WORDS = 'delete from message_words where message_id = any($1)';
 
+interface Numbered {
+  readonly id: number;
+}
+
 /** The statements of one connection, or of a pool that only reads. */
 export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
   const db = drizzle(client);
@@ -77,6 +81,18 @@ export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
       const execute = prepared(build);
       return (...args) => execute(params(...args));
     },
+    run(build, params) {
+      const execute = prepared(build as never) as unknown as (params: Params) => Promise<pg.QueryResult>;
+      return async (...args) => (await execute(params(...args))).rowCount ?? 0;
+    },
+    add(table, columns) {
+      const values = Object.fromEntries(columns.map((column) => [column, placeholder(column)]));
+      const insert = () => db.insert(table as never).values(values as never);
+      const execute = prepared(
+        () => insert().returning({ id: serialOf(table) } as never) as unknown as Query<Numbered>,
+      );
+      return async (row) => must((await execute(row))[0]).id;
+    },
     // Without a name: a named statement stays in the server's memory for as long as its connection lives.
     shaped: async (_shape, build, params) => build().prepare('').execute(params),
     async insertMany(table, rows) {
@@ -91,7 +107,7 @@ export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
     addWords: (rows) => putWords(rows.map(({ id, words }) => ({ id, words: words.split(' ') }))),
     async reserve(table, count) {
       const text = 'select nextval(pg_get_serial_sequence($1, $2)) as id from generate_series(1, $3::int)';
-      const { rows } = await client.query({ name: 'reserve', text, values: [...serialOf(table), count] });
+      const { rows } = await client.query({ name: 'reserve', text, values: [...serialNames(table), count] });
       return rows.map(({ id }) => Number(id));
     },
     async alsoAlone(scope) {
@@ -108,13 +124,12 @@ export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
     async keepAbove(table, last) {
       const text = `select setval(numbers, $3::bigint)
         from (select pg_get_serial_sequence($1, $2)::regclass as numbers) as serial where nextval(numbers) <= $3::bigint`;
-      await client.query({ name: 'keep_above', text, values: [...serialOf(table), last] });
+      await client.query({ name: 'keep_above', text, values: [...serialNames(table), last] });
     },
   };
   // The one cast: same.ts proves that the rows are equal, the tests on both databases that the statements run.
   return { ...handle, ...({ db, t } as unknown as Pick<Handle, 'db' | 't'>) };
 }
 
-function serialOf(table: SQLiteTable): [table: string, column: string] {
-  return [getTableName(table), must(Object.values(getTableColumns(table)).find(({ primary }) => primary)).name];
-}
+const serialOf = (table: SQLiteTable) => must(Object.values(getTableColumns(table)).find(({ primary }) => primary));
+const serialNames = (table: SQLiteTable) => [getTableName(table), serialOf(table).name];

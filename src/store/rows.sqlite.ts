@@ -37,6 +37,13 @@ export function compileRow<Row>(prepared: object) {
   return { statement, bind: binder(query.params), row: rowMaker<Row>(fields) };
 }
 
+/** Drizzle's statement that gives no rows, with its parameters bound by code made for it. */
+export function compileRun(prepared: object): (params: Params) => Sqlite.RunResult {
+  const { stmt, query } = prepared as Required<Prepared>;
+  const bind = binder(query.params);
+  return (params) => stmt.run(bind(params));
+}
+
 /**
  * Code that makes an object of a row's values, all of one shape: filled in a loop, objects of this many properties become
  * dictionaries, which took as long as reading the rows. The names in the code are properties of our own tables and selections.

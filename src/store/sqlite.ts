@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { LRUCache } from 'lru-cache';
 import { type Build, type Dialect, type Handle, must, type Params, type Query } from './handle.ts';
-import { compileRow, valuesMaker } from './rows.sqlite.ts';
+import { compileRow, compileRun, valuesMaker } from './rows.sqlite.ts';
 import * as t from './tables.sqlite.ts';
 
 const SHAPES_MAX = 500;
@@ -76,6 +76,20 @@ export function sqliteHandle(client: Sqlite.Database, beforeRead = () => {}): Ha
       const statement = lazily(build);
       return (...args) => statement().all(params(...args));
     },
+    run(build, params) {
+      let statement: ReturnType<typeof compileRun> | undefined;
+      return (...args) => {
+        statement ??= compileRun(build().prepare());
+        return statement(params(...args)).changes;
+      };
+    },
+    add(table, columns) {
+      let insert: Write | undefined;
+      return (row) => {
+        insert ??= compile(client, table, columns, insertText(table, columns));
+        return Number(insert(row).lastInsertRowid);
+      };
+    },
     shaped<Row>(shape: string, build: Build<Row>, params: Params) {
       beforeRead();
       const statement = (shapes.get(shape) as Statement<Row> | undefined) ?? prepare(build());
@@ -96,7 +110,7 @@ export function sqliteHandle(client: Sqlite.Database, beforeRead = () => {}): Ha
       const insert = written(`missing ${getTableName(table)} ${properties}`, () =>
         compile(client, table, properties, `${insertText(table, properties)} on conflict do nothing`),
       );
-      return rows.reduce((added, row) => added + insert(row), 0);
+      return rows.reduce((added, row) => added + insert(row).changes, 0);
     },
     updateMany(table, by, rows) {
       const [first] = rows;
@@ -168,13 +182,13 @@ function lazilyRaw(client: Sqlite.Database, text: string): () => Sqlite.Statemen
   return () => (statement ??= client.prepare(text));
 }
 
-/** Runs a statement with the values of a row, and says how many rows it changed. */
-type Write = (row: Record<string, unknown>) => number;
+/** Runs a statement with the values of a row. */
+type Write = (row: Record<string, unknown>) => Sqlite.RunResult;
 
 function compile(client: Sqlite.Database, table: SQLiteTable, properties: readonly string[], text: string): Write {
   const statement = client.prepare(text);
   const values = valuesMaker(properties.map((property) => [property, columnOf(table, property)]));
-  return (row) => statement.run(values(row)).changes;
+  return (row) => statement.run(values(row));
 }
 
 /** The columns that hold something in at least one of the rows: to bind a value takes longer than to leave it to its default. */
