@@ -102,7 +102,7 @@ export function createConversations({ db, users, groups }: { db: Database; users
       };
       return {
         /** Any conversation's row by its id. */
-        byId: createLoader(db.read, ({ id }: Conversation) => id, store.byIds, store.byId),
+        byId: createLoader(db.read, ({ id }: Conversation) => id, store.byIds, store.byId, store.kept),
         /** The viewer's view by the conversation's id, also of one they no longer belong to (not `active`). */
         mine: createLoader(
           db.read,
@@ -127,6 +127,7 @@ export function createConversations({ db, users, groups }: { db: Database; users
           ({ id }: { id: number }) => id,
           (ids: readonly number[]) => store.unreadAmong(userId(), ids),
           (id: number) => store.unreadOf(userId(), id),
+          (id) => store.keptUnread?.(userId(), id),
         ),
         unreadMentions: createLoader(
           db.read,

@@ -111,6 +111,16 @@ export const conversationStore = store((handle) => {
           .where(and(mine, p.active, gt(c.counted, p.readCounted), among(typeOf(c.groupId), ph('types')))),
       (userId: number, types: readonly string[]) => ({ userId, types }),
     ),
+    /** Where the conversations that a user belongs to stand in their list; `shown` says whether they do. */
+    places: all(
+      () =>
+        db
+          .select({ id: c.id, place: place.as('place'), shown: shown(handle).as('shown') })
+          .from(p)
+          .innerJoin(c, eq(c.id, p.conversationId))
+          .where(and(mine, p.active)),
+      (userId: number) => ({ userId }),
+    ),
     /** The user's conversations that fit the filter, newest first. */
     list: (userId: number, filter: ConversationFilter, range: Range) =>
       pagedBy(
@@ -127,6 +137,10 @@ export const conversationStore = store((handle) => {
       ),
   };
 });
+
+/** Whether anything was written since the participant cleared the conversation. */
+const shown = ({ t: { conversations: c, participants: p } }: Handle) =>
+  sql<boolean>`(${p.clearedUpTo} = 0 or ${c.lastId} > ${p.clearedUpTo})`.mapWith(Boolean);
 
 const typeOf = (groupId: Handle['t']['conversations']['groupId']) =>
   sql`case when ${groupId} is null then 'user' else 'group' end`;
@@ -192,9 +206,8 @@ function conditions(handle: Handle, userId: number, filter: ConversationFilter, 
   const { conversations: c, participants: p, users, groups } = handle.t;
   const { contains, overlaps } = handle.sql;
   const { type, tags, unreadOnly, search } = filter;
-  const shown = () =>
-    sql`${eq(p.userId, ph('userId'))} and ${p.active} and (${p.clearedUpTo} = 0 or ${c.lastId} > ${p.clearedUpTo})`;
-  const made: Condition[] = [{ name: 'shown', where: shown, params: { userId } }];
+  const mine = () => sql`${eq(p.userId, ph('userId'))} and ${p.active} and ${shown(handle)}`;
+  const made: Condition[] = [{ name: 'shown', where: mine, params: { userId } }];
   if (type) made.push({ name: type, where: () => (type === 'group' ? isNotNull(c.groupId) : isNull(c.groupId)) });
   if (tags) made.push({ name: 'tags', where: () => overlaps(p.tags, ph('tags')), params: { tags } });
   if (unreadOnly) made.push({ name: 'unread', where: () => sql`${c.counted} > ${p.readCounted} and ${unread} > 0` });

@@ -10,7 +10,7 @@ export const keptGroups = store((handle) => {
   const { memory, t } = handle;
   const { groups, memberships: m } = t;
   const store = groupStore(handle);
-  if (!memory) return store;
+  if (!memory) return { ...store, kept: undefined };
   const byId = memory.rows<number, Group>(groups.id, BYTES);
   const byGuid = memory.rows<string, Group>(groups.guid, BYTES);
   const memberships = memory.cache<string, Membership>(BYTES);
@@ -21,6 +21,8 @@ export const keptGroups = store((handle) => {
   );
   return {
     ...store,
+    /** The row in memory. */
+    kept: byId.get,
     byId: through(byId, store.byId),
     byIds: throughAll(byId, ({ id }) => id, store.byIds),
     byGuid: through(byGuid, store.byGuid),

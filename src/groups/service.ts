@@ -123,7 +123,7 @@ export function createGroups({ db, presence, users }: { db: Database; presence: 
 
     loaders: (who: Who) => ({
       /** Any group's row by its id: for what the viewer has already been found to see. */
-      byId: createLoader(db.read, (group: Group) => group.id, store.byIds, store.byId),
+      byId: createLoader(db.read, (group: Group) => group.id, store.byIds, store.byId, store.kept),
       /** The viewer's own membership, by the group's id. */
       mine: createLoader(
         db.read,

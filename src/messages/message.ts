@@ -54,6 +54,12 @@ export interface Reaction {
   readonly first: number;
 }
 
+type FirstGiven = Pick<Reaction, 'reaction' | 'first'>;
+
+/** The order of a message's reactions: by name where they were first given in the same second, so that both databases agree. */
+export const byFirstGiven = (a: FirstGiven, b: FirstGiven): number =>
+  a.first - b.first || (a.reaction < b.reaction ? -1 : 1);
+
 /** One receiver's receipts of a message. */
 export interface Receipt {
   readonly userId: number;

@@ -11,6 +11,7 @@ import { keptMessages } from './kept-store.ts';
 import type { MessageConditions, Source } from './list-store.ts';
 import {
   type Attachment,
+  byFirstGiven,
   type Edit,
   type Message,
   messageIdOf,
@@ -19,7 +20,6 @@ import {
   type Receipts,
 } from './message.ts';
 import { receiptsStore } from './receipts-store.ts';
-
 import { wordsOfQuery } from './words.ts';
 
 /** More conversations than these are not named in a search: it looks at each hit's instead. */
@@ -36,9 +36,6 @@ export type MessageQuery = {
   readonly mentionedUids?: readonly string[] | null | undefined;
   readonly search?: string | null | undefined;
 };
-
-/** By name where they were given in the same second, so that both databases agree. */
-const byFirstGiven = (a: Reaction, b: Reaction): number => a.first - b.first || (a.reaction < b.reaction ? -1 : 1);
 
 /** Messages: which the viewer may read, and what stands around each. */
 export function createMessages(deps: { db: Database; users: Users; conversations: Conversations }) {
@@ -156,14 +153,17 @@ export function createMessages(deps: { db: Database; users: Users; conversations
       const viewerIdIfAny = () => (who.shared ? 0 : viewerId());
       const ofMessage = ({ messageId }: { messageId: number }) => messageId;
       const byId = ({ id }: { id: number }) => id;
-      const rows = createLoader(db.read, byId, store.byIds, store.byId);
+      const rows = createLoader(db.read, byId, store.byIds, store.byId, store.kept);
       return {
         /** Any message by its id: whether the viewer may read it is for the caller to know. */
         byId: rows,
         receipts: createLoader<number, Receipts>(db.read, byId, (ids) => receipts.receiptsOf(viewerIdIfAny(), ids)),
         /** Each message's in the order in which they were first given. */
-        reactions: createListLoader<number, Reaction>(db.read, ofMessage, (ids) =>
-          andThen(store.reactionsTo(viewerIdIfAny(), ids), (rows) => rows.sort(byFirstGiven)),
+        reactions: createListLoader<number, Reaction>(
+          db.read,
+          ofMessage,
+          (ids) => andThen(store.reactionsTo(viewerIdIfAny(), ids), (rows) => rows.sort(byFirstGiven)),
+          (id) => store.keptReactions?.(viewerIdIfAny(), id),
         ),
         attachments: createListLoader<number, Attachment>(db.read, ofMessage, store.attachmentsOf),
         edits: createListLoader<number, Edit>(db.read, ofMessage, store.editsOf),

@@ -65,6 +65,15 @@ export const messageStore = store((handle) => {
           .groupBy(reactions.messageId, reactions.reaction),
       ofViewer,
     ),
+    /** Who gave which reaction to these messages. */
+    giversOf: all(
+      () =>
+        db
+          .select({ messageId: reactions.messageId, reaction: reactions.reaction, userId: reactions.userId })
+          .from(reactions)
+          .where(among(reactions.messageId, ph('ids'))),
+      ofIds,
+    ),
     listReactors: paged(
       handle,
       byName,

@@ -125,8 +125,11 @@ export interface Cache<Key, Value> {
 export interface Memory {
   /** Calls the listener with each row of committed changes, before anybody reads what they left; also of changes that were undone. */
   onChange(change: Change, listener: (...values: never[]) => void): void;
-  /** A cache of about so many bytes, of which `onChange` says when its maker must delete something. */
-  cache<Key extends string | number, Value extends object | number>(bytes: number): Cache<Key, Value>;
+  /** A cache of about so many bytes, of which `onChange` says when its maker must delete something; `weigh` tells a value's bytes. */
+  cache<Key extends string | number, Value extends object | number>(
+    bytes: number,
+    weigh?: (value: Value) => number,
+  ): Cache<Key, Value>;
   /** A cache of whole rows by a unique column, from which those are deleted that change. */
   rows<Key extends string | number, Row extends object>(by: Column, bytes: number): Cache<Key, Row>;
 }

@@ -106,3 +106,28 @@ export function pagedBy<Row extends object>(
   const params = Object.assign(rangeParams(list, range), ...conditions.map((condition) => condition.params));
   return pageOf(range, handle.shaped(shape, make, params));
 }
+
+/** The page of a list that is at hand, in its order, by a key that is a number. */
+export function pageAtHand<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => number,
+  order: Order,
+  { after, before, limit, backward }: Range,
+): Page<Row> {
+  const sign = order === 'ascending' ? 1 : -1;
+  const from = after === undefined ? 0 : firstIndex(rows, (row) => sign * (keyOf(row) - Number(after)) > 0);
+  const to = before === undefined ? rows.length : firstIndex(rows, (row) => sign * (keyOf(row) - Number(before)) >= 0);
+  const [first, end] = backward ? [Math.max(from, to - limit), to] : [from, Math.min(to, from + limit)];
+  return { rows: rows.slice(first, end), more: backward ? first > from : end < to };
+}
+
+/** Where the rows begin of which something holds, as it does of all after the first. */
+export function firstIndex<Row>(rows: readonly Row[], holds: (row: Row) => boolean): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(rows[middle] as Row)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

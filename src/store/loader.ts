@@ -17,11 +17,11 @@ export interface Loader<K extends Key, Value> {
   getFor<Row extends object>(row: Row, keyOf: (row: Row) => K): Awaitable<Value>;
 }
 
-/** What was read already; null by keys that have nothing. */
-type Known<K, Value> = Map<K, Value | null>;
+/** Gives what there is in memory by a key; undefined where that is for the database to say. */
+export type Kept<K, Value> = (key: K) => Value | undefined;
 
-/** A value, or nothing, by its key and the keys that may be read with it. */
-type Load<K, Value> = (key: K, others?: () => (K | undefined)[]) => Awaitable<Value | undefined>;
+type Many<K, Value> = (keys: readonly K[]) => Awaitable<Value[]>;
+type One<K, Value> = (key: K) => Awaitable<Value | undefined>;
 
 /**
  * A loader over a statement that takes many keys. Where a read is a round trip (PostgreSQL) the keys of a tick go in one; on SQLite
@@ -30,76 +30,130 @@ type Load<K, Value> = (key: K, others?: () => (K | undefined)[]) => Awaitable<Va
 export function createLoader<K extends Key, Value extends object>(
   handle: Handle,
   keyOf: (value: Value) => K,
-  many: (keys: readonly K[]) => Awaitable<Value[]>,
-  one: (key: K) => Awaitable<Value | undefined> = (key) => andThen(many([key]), (values) => values[0]),
+  many: Many<K, Value>,
+  one?: One<K, Value>,
+  kept?: Kept<K, Value>,
 ): Loader<K, Value> {
-  if (handle.dialect === 'postgres') return loaderBy(inTurns(keyOf, many), () => undefined);
-  const known: Known<K, Value> = new Map();
-  return loaderBy(atOnce(keyOf, many, one, known), (key) => known.get(key));
+  return handle.dialect === 'postgres' ? new InTurns(keyOf, many) : new AtOnce(keyOf, many, one, kept);
 }
 
-/** A loader that asks `load` for what is not `known`. */
-function loaderBy<K extends Key, Value extends object>(
-  load: Load<K, Value>,
-  known: (key: K) => Value | null | undefined,
-): Loader<K, Value> {
-  const loadFor = <Row extends object>(row: Row, key: K, keyOf: (row: Row) => K | undefined) =>
-    known(key) ?? load(key, () => siblingsOf(row).map(keyOf));
-  return {
-    load: (key) => known(key) ?? load(key),
-    get: (key) => known(key) ?? andThen(load(key), must),
-    loadFor(row, keyOf) {
-      const key = keyOf(row);
-      return key === undefined ? undefined : loadFor(row, key, keyOf);
-    },
-    getFor(row, keyOf) {
-      const key = keyOf(row);
-      return known(key) ?? andThen(loadFor(row, key, keyOf), must);
-    },
-  };
-}
+class InTurns<K extends Key, Value extends object> implements Loader<K, Value> {
+  readonly #loader: DataLoader<K, Value | undefined>;
 
-function inTurns<K extends Key, Value extends object>(
-  keyOf: (value: Value) => K,
-  many: (keys: readonly K[]) => Awaitable<Value[]>,
-): Load<K, Value> {
-  const loader = new DataLoader<K, Value | undefined>(async (keys) => {
-    const found = new Map((await many(keys)).map((value) => [keyOf(value), value]));
-    return keys.map((key) => found.get(key));
-  });
-  return (key) => loader.load(key);
-}
-
-function atOnce<K extends Key, Value extends object>(
-  keyOf: (value: Value) => K,
-  many: (keys: readonly K[]) => Awaitable<Value[]>,
-  one: (key: K) => Awaitable<Value | undefined>,
-  known: Known<K, Value>,
-): Load<K, Value> {
-  return (key, others) => {
-    if (known.get(key) === null) return undefined;
-    const keys = new Set([key]);
-    for (const other of others?.() ?? []) if (other !== undefined && known.get(other) === undefined) keys.add(other);
-    if (keys.size === 1) {
-      return andThen(one(key), (value) => {
-        known.set(key, value ?? null);
-        return value;
-      });
-    }
-    return andThen(many([...keys]), (values) => {
-      for (const absent of keys) known.set(absent, null);
-      for (const value of readTogether(values)) known.set(keyOf(value), value);
-      return known.get(key) ?? undefined;
+  constructor(keyOf: (value: Value) => K, many: Many<K, Value>) {
+    this.#loader = new DataLoader<K, Value | undefined>(async (keys) => {
+      const found = new Map((await many(keys)).map((value) => [keyOf(value), value]));
+      return keys.map((key) => found.get(key));
     });
-  };
+  }
+
+  load(key: K): Promise<Value | undefined> {
+    return this.#loader.load(key);
+  }
+
+  get(key: K): Promise<Value> {
+    return this.load(key).then(must);
+  }
+
+  loadFor<Row>(row: Row, keyOf: (row: Row) => K | undefined): Awaitable<Value | undefined> {
+    const key = keyOf(row);
+    return key === undefined ? undefined : this.load(key);
+  }
+
+  getFor<Row>(row: Row, keyOf: (row: Row) => K): Promise<Value> {
+    return this.get(keyOf(row));
+  }
+}
+
+class AtOnce<K extends Key, Value extends object> implements Loader<K, Value> {
+  readonly #keyOf: (value: Value) => K;
+  readonly #many: Many<K, Value>;
+  readonly #one: One<K, Value> | undefined;
+  readonly #kept: Kept<K, Value> | undefined;
+  /** What the request has read; null by keys that have nothing. */
+  #read: Map<K, Value | null> | undefined;
+
+  constructor(
+    keyOf: (value: Value) => K,
+    many: Many<K, Value>,
+    one: One<K, Value> | undefined,
+    kept: Kept<K, Value> | undefined,
+  ) {
+    this.#keyOf = keyOf;
+    this.#many = many;
+    this.#one = one;
+    this.#kept = kept;
+  }
+
+  load(key: K): Awaitable<Value | undefined> {
+    const known = this.#known(key);
+    return known === undefined ? this.#readOne(key) : (known ?? undefined);
+  }
+
+  get(key: K): Awaitable<Value> {
+    return this.#known(key) ?? andThen(this.load(key), must);
+  }
+
+  loadFor<Row extends object>(row: Row, keyOf: (row: Row) => K | undefined): Awaitable<Value | undefined> {
+    const key = keyOf(row);
+    if (key === undefined) return undefined;
+    const known = this.#known(key);
+    return known === undefined ? this.#readFor(row, key, keyOf) : (known ?? undefined);
+  }
+
+  getFor<Row extends object>(row: Row, keyOf: (row: Row) => K): Awaitable<Value> {
+    return this.#known(keyOf(row)) ?? andThen(this.loadFor(row, keyOf), must);
+  }
+
+  #known(key: K): Value | null | undefined {
+    return this.#kept?.(key) ?? this.#read?.get(key);
+  }
+
+  #note(key: K, value: Value | undefined): void {
+    this.#read ??= new Map();
+    this.#read.set(key, value ?? null);
+  }
+
+  #readOne(key: K): Awaitable<Value | undefined> {
+    if (!this.#one) return this.#readAll(key, [key]);
+    return andThen(this.#one(key), (value) => {
+      this.#note(key, value);
+      return value;
+    });
+  }
+
+  #readFor<Row extends object>(row: Row, key: K, keyOf: (row: Row) => K | undefined): Awaitable<Value | undefined> {
+    const keys = new Set([key]);
+    for (const sibling of siblingsOf(row)) {
+      const other = keyOf(sibling);
+      if (other !== undefined && this.#known(other) === undefined) keys.add(other);
+    }
+    return keys.size === 1 ? this.#readOne(key) : this.#readAll(key, [...keys]);
+  }
+
+  #readAll(key: K, keys: readonly K[]): Awaitable<Value | undefined> {
+    return andThen(this.#many(keys), (values) => {
+      for (const one of keys) this.#note(one, undefined);
+      for (const value of readTogether(values)) this.#note(this.#keyOf(value), value);
+      return this.#read?.get(key) ?? undefined;
+    });
+  }
+}
+
+/** Reads by key of what there may be several of. */
+export interface ListLoader<K extends Key, Value> {
+  load(key: K): Awaitable<readonly Value[]>;
+  /** Those that a row refers to by `keyOf`, read with those of the row's siblings; none for no key. */
+  loadFor<Row extends object>(row: Row, keyOf: (row: Row) => K | undefined): Awaitable<readonly Value[]>;
 }
 
 /** A loader of what there may be several of by each key, in the order of the statement. */
 export function createListLoader<K extends Key, Value>(
   handle: Handle,
   keyOf: (value: Value) => K,
-  many: (keys: readonly K[]) => Awaitable<Value[]>,
-) {
+  many: Many<K, Value>,
+  kept?: Kept<K, readonly Value[]>,
+): ListLoader<K, Value> {
   type Group = { readonly key: K; readonly values: Value[] };
   const grouped = (keys: readonly K[]) =>
     andThen(many(keys), (values) => {
@@ -115,9 +169,11 @@ export function createListLoader<K extends Key, Value>(
   const loader = createLoader<K, Group>(handle, ({ key }) => key, grouped);
   const valuesOf = (group: Group | undefined): readonly Value[] => group?.values ?? [];
   return {
-    load: (key: K) => andThen(loader.load(key), valuesOf),
-    /** Those that a row refers to by `keyOf`, read with those of the row's siblings. */
-    loadFor: <Row extends object>(row: Row, keyOfRow: (row: Row) => K | undefined) =>
-      andThen(loader.loadFor(row, keyOfRow), valuesOf),
+    load: (key) => kept?.(key) ?? andThen(loader.load(key), valuesOf),
+    loadFor(row, keyOfRow) {
+      const key = keyOfRow(row);
+      if (key === undefined) return [];
+      return kept?.(key) ?? andThen(loader.loadFor(row, keyOfRow), valuesOf);
+    },
   };
 }

@@ -12,7 +12,10 @@ const NUMBER_BYTES = 8;
  * again. While `isHeld`, reads see an older moment: nothing is given from memory, and nothing of theirs is kept.
  */
 export function createMemory(listen: Memory['onChange'], isHeld: () => boolean): Memory {
-  function cache<Key extends string | number, Value extends object | number>(bytes: number): Cache<Key, Value> {
+  function cache<Key extends string | number, Value extends object | number>(
+    bytes: number,
+    weigh: (value: Value) => number = weightOf,
+  ): Cache<Key, Value> {
     const kept = new LRUCache<Key, Value>({ maxSize: bytes, sizeCalculation: (value) => ENTRY_BYTES + weigh(value) });
     return {
       get: (key) => (isHeld() ? undefined : kept.get(key)),
@@ -35,11 +38,11 @@ export function createMemory(listen: Memory['onChange'], isHeld: () => boolean):
 }
 
 /** About how many bytes a value takes. */
-function weigh(value: unknown): number {
+function weightOf(value: unknown): number {
   if (typeof value === 'string') return OBJECT_BYTES + value.length;
   if (typeof value !== 'object' || value === null) return NUMBER_BYTES;
   let bytes = OBJECT_BYTES;
-  for (const part of Object.values(value)) bytes += weigh(part);
+  for (const part of Object.values(value)) bytes += weightOf(part);
   return bytes;
 }
 

@@ -9,11 +9,13 @@ const BYTES = 8_000_000;
 export const keptUsers = store((handle) => {
   const { memory, t } = handle;
   const store = userStore(handle);
-  if (!memory) return store;
+  if (!memory) return { ...store, kept: undefined };
   const byId = memory.rows<number, User>(t.users.id, BYTES);
   const byUid = memory.rows<string, User>(t.users.uid, BYTES);
   return {
     ...store,
+    /** The row in memory. */
+    kept: byId.get,
     byId: through(byId, store.byId),
     byIds: throughAll(byId, ({ id }) => id, store.byIds),
     byUid: through(byUid, store.byUid),

@@ -103,7 +103,7 @@ export function createUsers({ db, presence, activity }: { db: Database; presence
 
     loaders: (who: Who) => ({
       /** Any user's row by its id, deleted ones included: whoever stands beside a message. */
-      byId: createLoader(db.read, (user: User) => user.id, store.byIds, store.byId),
+      byId: createLoader(db.read, (user: User) => user.id, store.byIds, store.byId, store.kept),
       /** The id itself, where the viewer has blocked that user. */
       blockedByMe: createLoader(
         db.read,

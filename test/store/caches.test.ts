@@ -1,0 +1,207 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { type DocumentNode, type ExecutionResult, parse } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { fingerprint } from '../../src/auth/credential.ts';
+import { authStore } from '../../src/auth/store.ts';
+import { createContext } from '../../src/graphql/context.ts';
+import { createExecutor } from '../../src/graphql/execution/executor.ts';
+import { schema } from '../../src/schema.ts';
+import type { Database } from '../../src/store/handle.ts';
+import { openDatabase } from '../../src/store/open.ts';
+import type { User } from '../../src/users/user.ts';
+import { type Asker, askerOf } from '../support/ask.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { ALL_MUTATIONS, arbitrarySteps, type Operation, type Step } from '../writing/model/operations.ts';
+import { PEOPLE, WRITTEN } from '../writing/model/plain.ts';
+import { START_LINES, UIDS } from '../writing/model/start.ts';
+
+const { CACHES_SEED = '1', CACHES_RUNS = '12', CACHES_PATH } = process.env;
+const STEPS_MAX = 120;
+const MINUTE = 60_000;
+
+const MESSAGES = '{ pageInfo { hasPreviousPage startCursor } nodes { id ... on TextMessage { text } } }';
+const LISTED = 'conversationId unreadMessageCount latestMessageId lastMessage { id sender { name } }';
+const PAGES = `query ($after: String, $before: String) {
+  front: conversations(first: 2, after: $after) { pageInfo { hasNextPage endCursor } nodes { ${LISTED} messages(last: 2) ${MESSAGES} } }
+  back: conversations(last: 2, before: $before) { pageInfo { hasPreviousPage startCursor } nodes { ${LISTED} messages(last: 7) ${MESSAGES} } }
+  user(uid: "bob") { name conversation { ${LISTED} } }
+  group(guid: "closed") { name hasJoined conversation { ${LISTED} messages(last: 30) ${MESSAGES} } }
+}`;
+
+const execute = createExecutor(schema);
+const [EVERYBODY, EVERYTHING, LISTS] = [parse(PEOPLE), parse(WRITTEN), parse(PAGES)];
+
+interface Connection {
+  readonly pageInfo: { readonly startCursor: string; readonly endCursor: string };
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+/** What is in the way of a snapshot that is held meanwhile, or of nothing. */
+type Taken =
+  | Step
+  | { readonly held: Step }
+  | { readonly sign: 'in' | 'out'; readonly uid: string }
+  | { readonly delete: string };
+
+const uid = fc.constantFrom(...UIDS);
+const steps: fc.Arbitrary<Taken[]> = fc.noBias(
+  arbitrarySteps(ALL_MUTATIONS, STEPS_MAX).chain((all) =>
+    fc.tuple(
+      ...all.map((step) =>
+        fc.oneof<fc.MaybeWeightedArbitrary<Taken>[]>(
+          { weight: 80, arbitrary: fc.constant(step) },
+          { weight: 4, arbitrary: fc.constant({ held: step }) },
+          { weight: 4, arbitrary: fc.record({ sign: fc.constantFrom('in', 'in', 'out' as const), uid }) },
+          { weight: 1, arbitrary: uid.map((one) => ({ delete: one })) },
+        ),
+      ),
+    ),
+  ),
+);
+
+test('what is read through the caches is what the file holds, at every moment', { timeout: 3 * MINUTE }, async () => {
+  keepRowsAsTheyAre();
+  await fc.assert(fc.asyncProperty(steps, play), {
+    seed: Number(CACHES_SEED),
+    numRuns: Number(CACHES_RUNS),
+    interruptAfterTimeLimit: 2 * MINUTE,
+    ...(CACHES_PATH && { path: CACHES_PATH, endOnFailure: true }),
+  });
+});
+
+/** What is kept is everybody's: who changes it fails. */
+function keepRowsAsTheyAre() {
+  const { set } = LRUCache.prototype;
+  vi.spyOn(LRUCache.prototype, 'set').mockImplementation(function (
+    this: LRUCache<object, object>,
+    key,
+    value,
+    ...rest
+  ) {
+    const { mine, id } = Object(value);
+    freeze(mine ?? (id === undefined ? undefined : value));
+    return set.call(this, key, value, ...rest) as typeof this;
+  });
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) freeze(part);
+}
+
+async function play(taken: readonly Taken[]): Promise<void> {
+  const server = await startTestServer({ lines: START_LINES });
+  const plain = await openDatabase(server.database, 'read');
+  try {
+    const game = createGame(server, plain);
+    for (const step of taken) await game.take(step);
+    await game.compareTokens();
+  } finally {
+    await plain.close();
+    await server.stop();
+  }
+}
+
+function createGame(server: TestServer, plain: Database) {
+  const ask: Asker = askerOf(() => server);
+  const uncached = createApp(plain);
+  const ids: string[] = [];
+  const tokens: string[] = [];
+  let turn = 0;
+
+  async function send({ as, mutation, input }: Operation): Promise<void> {
+    const named = Object.entries(input).map(([key, value]) => {
+      const age = (value as { back?: number } | null)?.back;
+      return [key, age === undefined ? value : (ids.at(-age) ?? '999999999')];
+    });
+    const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+    const fields = /^send/.test(mutation) ? 'message { id }' : '__typename';
+    const document = `mutation ($input: ${type}!) { ${mutation}(input: $input) { ${fields} } }`;
+    const { data } = await ask.answer(as, document, { input: Object.fromEntries(named) });
+    const id = data?.[mutation]?.message?.id;
+    if (id && !ids.includes(id)) ids.push(id);
+  }
+
+  async function sign(way: 'in' | 'out', who: string): Promise<void> {
+    const mutation = way === 'in' ? 'createAuthToken' : 'revokeAuthTokens';
+    const fields = way === 'in' ? 'authToken' : 'count';
+    const { data } = await ask.answer('KEY', `mutation { ${mutation}(input: { uid: "${who}" }) { ${fields} } }`);
+    if (data?.[mutation]?.authToken) tokens.push(data[mutation].authToken);
+  }
+
+  /** Of one user, by both connections without a turn between: so nothing is committed meanwhile. */
+  function compare(): void {
+    const who = UIDS[turn++ % UIDS.length] as string;
+    const found = uncached.users.findAny(who) as User | undefined;
+    expect(server.services.users.findAny(who)).toEqual(found);
+    if (!found) return;
+    const viewer = { kind: 'user', id: found.id, uid: who, byKey: false } as const;
+    const ask = (document: DocumentNode, variables: object = {}) => {
+      const [cached, truth] = [server.services, uncached].map((services) =>
+        execute({ document, contextValue: createContext(services, viewer), variableValues: { ...variables } }),
+      );
+      expect(cached).toEqual(truth);
+      return (truth as ExecutionResult).data as Record<string, Connection>;
+    };
+    ask(EVERYBODY);
+    ask(EVERYTHING);
+    const { front, back } = ask(LISTS);
+    ask(LISTS, { after: front?.pageInfo.endCursor, before: back?.pageInfo.startCursor });
+  }
+
+  /** Goes on comparing while something is done. */
+  async function comparing(doing: Promise<unknown>): Promise<void> {
+    let done = false;
+    const ended = doing.finally(() => (done = true));
+    try {
+      while (!done) {
+        compare();
+        await nextTurn();
+      }
+    } finally {
+      await ended;
+    }
+    compare();
+  }
+
+  function doing(step: Step): Promise<unknown> {
+    return 'together' in step ? Promise.all(step.together.map(send)) : send(step);
+  }
+
+  /** Both connections look at the moment before the step until it is done. */
+  async function hold(step: Step): Promise<void> {
+    await server.db.snapshot(() =>
+      plain.snapshot(async () => {
+        compare();
+        await comparing(doing(step));
+      }),
+    );
+    compare();
+  }
+
+  return {
+    async take(step: Taken): Promise<void> {
+      if ('held' in step) await hold(step.held);
+      else if ('sign' in step) await comparing(sign(step.sign, step.uid));
+      else if ('delete' in step)
+        await comparing(ask.answer('KEY', `mutation { deleteUser(input: { uid: "${step.delete}" }) { uid } }`));
+      else await comparing(doing(step));
+      if (turn % 7 === 0) await this.compareTokens();
+    },
+
+    /** Whoever signs in is whom the file names. */
+    async compareTokens(): Promise<void> {
+      for (const token of tokens) {
+        const { data } = await server.query('{ me { uid } }', {}, { token });
+        const found = await authStore(plain.read).tokenByHash(fingerprint(token));
+        const holds = found && found.deactivatedAt === null && found.deletedAt === null;
+        expect(data?.me?.uid).toBe(holds ? found.uid : undefined);
+      }
+    },
+  };
+}
