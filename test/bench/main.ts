@@ -20,7 +20,7 @@ const program = new Command('bench')
   .argument('[names...]', `which: ${Object.keys(all).join(', ')}; without any, all`)
   .option('--json', 'print the figures as JSON')
   .option('--smoke', `only try whether they work, in seconds, on few data; without names: ${quick.join(', ')}`)
-  .option('--messages <number>', 'measure queries and scale on a made-up database of so many messages', count)
+  .option('--messages <number>', 'measure queries, scale and variety on a made-up history of so many messages', count)
   .option('--folder <path>', 'keep made-up databases there, and take them from there');
 program.parse();
 const { json, ...options } = program.opts<Options & { json?: boolean }>();
