@@ -162,7 +162,7 @@ for (const late of [false, true]) {
         fc.pre(invalid.length === 0);
         const asked = { document, variableValues, rootValue: { seed: 1 } };
         const expected = await execute({ schema, ...asked });
-        for (const _time of ['first', 'again']) {
+        for (let times = late ? 2 : 60; times > 0; times--) {
           const result = await mine(asked);
           // Which of several failures takes what stands around them may depend on which came first.
           const [one, other] = [expected, result].map(({ errors }) => (late ? Boolean(errors) : errors));
@@ -174,9 +174,9 @@ for (const late of [false, true]) {
         compared += 1;
         if (expected.errors) failed += 1;
       }),
-      { numRuns: late ? 300 : 1_000 },
+      { numRuns: late ? 300 : 200 },
     );
-    expect(compared).toBeGreaterThan(late ? 50 : 200);
+    expect(compared).toBeGreaterThan(50);
     expect(failed).toBeGreaterThan(10);
     expect(failed).toBeLessThan(compared - 10);
   });
