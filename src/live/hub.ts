@@ -85,8 +85,8 @@ export function createHub() {
     });
   }
 
-  function schedule() {
-    const wait = WINDOW_MS - (performance.now() - flushed);
+  function schedule(more: boolean) {
+    const wait = more ? WINDOW_MS : WINDOW_MS - (performance.now() - flushed);
     if (wait <= 0 && !timer) flush();
     else timer ??= setTimeout(flush, wait);
   }
@@ -140,9 +140,13 @@ export function createHub() {
     listenersOf: (userId: number): Listener[] => [...(ofUsers.get(userId) ?? [])],
     /**
      * Tells all who hear it, those whom it is hidden from without what they may not see. Done once every result is made; the next
-     * occurrence is to wait for that.
+     * occurrence is to wait for that. Where `more` are known to follow, it waits to leave with them.
      */
-    publish(occurrence: Occurrence, hiddenFrom: ReadonlySet<number>, except?: number): Awaitable<void> {
+    publish(
+      occurrence: Occurrence,
+      hiddenFrom: ReadonlySet<number>,
+      { except, more = false }: { except?: number | undefined; more?: boolean } = {},
+    ): Awaitable<void> {
       const work: Promise<void>[] = [];
       const take = (done: Awaitable<void>) => {
         if (done instanceof Promise) work.push(done);
@@ -161,8 +165,8 @@ export function createHub() {
         const hidden = { ...occurrence, hidden: true };
         if (blind.length > 0 && share.accepts(hidden)) take(enqueue(share, blind, hidden));
       }
-      if (work.length > 0) return Promise.all(work).then(schedule);
-      if (pending.size > 0) schedule();
+      if (work.length > 0) return Promise.all(work).then(() => schedule(more));
+      if (pending.size > 0) schedule(more);
       return undefined;
     },
     flush,

@@ -76,7 +76,7 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
       if (events.length === 0 && passing.length === 0) break;
       const topics = await topicsOf(events);
       for (const event of events) {
-        const done = tell(event, topics.get(event.position) ?? []);
+        const done = tell(event, topics.get(event.position) ?? [], event !== events.at(-1));
         if (done instanceof Promise) await between(done);
       }
     }
@@ -118,11 +118,11 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
     return found;
   }
 
-  function tell(event: LoggedEvent, topics: readonly string[]): Awaitable<void> {
+  function tell(event: LoggedEvent, topics: readonly string[], more: boolean): Awaitable<void> {
     const next = { xid: event.xid, position: event.position };
     const occurrence = occurrenceOf(event, topics, epoch);
     return andThen(hiddenFrom(event), (hidden) =>
-      andThen(hub.publish(occurrence, hidden), () => {
+      andThen(hub.publish(occurrence, hidden, { more }), () => {
         place = next;
         return settle(occurrence);
       }),
@@ -148,6 +148,7 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
   }
 
   function reconsider(listeners: readonly Listener[], at: Place): Awaitable<void> {
+    hub.flush(); // what was told before is still theirs
     const work = listeners.map((listener) =>
       andThen(listener.reconsider(at), (topics) => {
         if (topics) hub.hear(listener, topics);
@@ -158,7 +159,7 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
 
   function pass(occurrence: Passing, except: number | undefined): Awaitable<void> {
     if (!place) return undefined;
-    return hub.publish({ ...occurrence, place, cursor: encodeCursor(epoch, place), hidden: false }, NOBODY, except);
+    return hub.publish({ ...occurrence, place, cursor: encodeCursor(epoch, place), hidden: false }, NOBODY, { except });
   }
 
   return {

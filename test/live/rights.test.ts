@@ -91,6 +91,20 @@ eachDialect((dialect) => {
       expect((await others.next()).messageReceived.id).toBe(id);
     });
 
+    test('has heard all messages until then, however close they came', async () => {
+      const guid = await makeGroup();
+      const [messages, device] = await Promise.all([
+        listen('cyd', RECEIVED, { with: toGroup(guid) }),
+        listen('cyd', EVERY_EVENT),
+      ]);
+      const sends = Array.from({ length: 5 }, () => send('bob', toGroup(guid), 'Still here'));
+      await Promise.allSettled([...sends, end(guid)]);
+      expect(await messages.ended).toMatchObject(NOT_JOINED);
+      const sent = (await untilNow('cyd', device)).filter((one) => one.kind === 'MESSAGE_SENT');
+      const heard = messages.waiting.map(({ messageReceived }) => messageReceived.id);
+      expect(heard.slice(0, sent.length)).toEqual(sent.map(({ messageId }) => messageId));
+    });
+
     test('hears nothing after it who is catching up meanwhile', async () => {
       const guid = await makeGroup();
       const after = await cursorNow(ask, 'cyd');
