@@ -2,10 +2,12 @@
 // read. As they share the cores with the server, they are made to cost little: all read into one buffer. It does what its parent orders,
 // and answers each order.
 import { connect, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Order } from './crowd-orders.ts';
 
 const EMPTY = Buffer.alloc(0);
 const [TEXT, PING, PONG] = [0x81, 0x89, 0x8a];
+const NEXT = 'event: next\n'; // one that two packets share is missed: there is none, as each event is written at once
 const AT_ONCE = 100;
 const received = Buffer.allocUnsafe(256 * 1024);
 
@@ -72,6 +74,29 @@ function frames(count: number): Promise<void> {
   return promise;
 }
 
+/** A socket whose bytes `receive` takes; it has so little to keep of them that all are read into one buffer. */
+function dial(port: number, receive: (bytes: Buffer) => void): Socket {
+  const callback = (bytes: number) => {
+    receive(received.subarray(0, bytes));
+    return true;
+  };
+  return connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: received, callback } });
+}
+
+/** Reads server-sent events: a client's frames are then its results. */
+function openStream(port: number, headers: object, query: string) {
+  const body = JSON.stringify({ query });
+  const all = { ...headers, host: '127.0.0.1', accept: 'text/event-stream', 'content-type': 'application/json' };
+  const lines = Object.entries({ ...all, 'content-length': body.length }).map(([name, value]) => `${name}: ${value}`);
+  const socket = dial(port, (bytes) => {
+    const time = now();
+    for (let at = bytes.indexOf(NEXT); at >= 0; at = bytes.indexOf(NEXT, at + NEXT.length)) count(client, time);
+  });
+  const client: Client = { socket, frames: 0, rest: EMPTY, skip: 0 };
+  clients.push(client);
+  socket.write(`POST /graphql HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+}
+
 async function open(port: number, params: object) {
   const upgraded = Promise.withResolvers<void>();
   let receive = (chunk: Buffer) => {
@@ -79,11 +104,7 @@ async function open(port: number, params: object) {
     receive = (frames) => take(client, frames);
     return upgraded.resolve();
   };
-  const callback = (bytes: number) => {
-    receive(received.subarray(0, bytes));
-    return true;
-  };
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: received, callback } });
+  const socket = dial(port, (bytes) => receive(bytes));
   const client: Client = { socket, frames: 0, rest: EMPTY, skip: 0 };
   socket.once('error', upgraded.reject);
   socket.write(
@@ -112,6 +133,12 @@ async function obey(order: Order): Promise<unknown> {
       }
       return acknowledged;
     }
+    case 'stream':
+      for (let n = 0; n < order.streams; n++) {
+        openStream(order.port, { ...order.headers, 'x-act-as': `member-${n}` }, order.query);
+        if (n % AT_ONCE === 0) await wait(AT_ONCE);
+      }
+      return undefined;
     case 'subscribe': {
       const payload = { query: order.query, variables: order.variables };
       for (const { socket } of clients) {

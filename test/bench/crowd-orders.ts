@@ -8,6 +8,13 @@ export const EVENTS = `subscription ($after: String) { events(after: $after) { c
 /** What the clients are ordered. */
 export type Order =
   | { readonly do: 'connect'; readonly port: number; readonly sockets: number; readonly params: object }
+  | {
+      readonly do: 'stream';
+      readonly port: number;
+      readonly streams: number;
+      readonly headers: object;
+      readonly query: string;
+    }
   | { readonly do: 'subscribe'; readonly query: string; readonly variables?: object; readonly uuid: boolean }
   | { readonly do: 'count'; readonly frames: number }
   | { readonly do: 'counted'; readonly since: readonly number[] };

@@ -31,6 +31,8 @@ const SEND = {
 
 const now = () => Number(process.hrtime.bigint()) / 1e6; // of all processes
 
+let copies = 0;
+
 /** A program that does what it is ordered, and answers. */
 class Program {
   readonly child: ChildProcess;
@@ -79,13 +81,18 @@ export class Crowd {
 
   /** Starts one on a copy of the database. */
   static async start(kind: string, database: string, sockets: number): Promise<Crowd> {
-    const copy = `${database}-${kind}-${sockets}`;
+    const crowd = await Crowd.launch(kind, database, sockets);
+    await crowd.order({ do: 'connect', port: crowd.port, sockets, params: { authorization: `Bearer ${KEY}` } });
+    return crowd;
+  }
+
+  private static async launch(kind: string, database: string, sockets: number): Promise<Crowd> {
+    const copy = `${database}-${kind}-${sockets}-${copies++}`;
     cpSync(database, copy);
     const server = new Program('fanout-server.ts', [kind, copy]);
     const port = await server.answer<number>();
     const crowd = new Crowd(server, new Program('crowd-load.ts'), sockets, port);
     crowd.before = await crowd.memory();
-    await crowd.order({ do: 'connect', port, sockets, params: { authorization: `Bearer ${KEY}` } });
     return crowd;
   }
 
@@ -97,9 +104,22 @@ export class Crowd {
     return this.load.answer();
   }
 
+  /** Starts one on a copy of the database whose clients, so many, read server-sent events. */
+  static async startStreams(database: string, streams: number): Promise<Crowd> {
+    const crowd = await Crowd.launch('parley', database, streams);
+    const headers = { authorization: `Bearer ${KEY}` };
+    await crowd.order({ do: 'stream', port: crowd.port, streams, headers, query: EVENTS });
+    await crowd.heard();
+    return crowd;
+  }
+
   /** Subscribes every socket, and waits until all are heard. */
   async subscribe(uuid = false): Promise<void> {
     await this.order({ do: 'subscribe', query: EVENTS, uuid });
+    await this.heard();
+  }
+
+  private async heard(): Promise<void> {
     while ((await this.ask<number>({ do: 'listeners' })) < this.sockets) await wait(50);
     await wait(500);
   }

@@ -24,9 +24,34 @@ export async function run(): Promise<Figure[]> {
       ...(await race(database, 1_000, false)),
       ...(await race(database, 1_000, true)),
       ...(await race(database, 5_000, false)),
+      ...(await streams(database, 1_000)),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The same to readers of server-sent events, by the server's processor time beside that for sockets. */
+async function streams(database: string, readers: number): Promise<Figure[]> {
+  const crowds = [await Crowd.startStreams(database, readers), await Crowd.start('parley', database, readers)] as const;
+  try {
+    await crowds[1].subscribe();
+    const cpu = crowds.map(() => ({ single: [] as number[], burst: [] as number[] }));
+    for (let round = 0; round <= ROUNDS; round++) {
+      for (const [n, crowd] of crowds.entries()) {
+        const single = (await singles(crowd, EVENTS, false)).cpu;
+        const burst = (await crowd.tell(BURST, 0)).cpu / readers / BURST;
+        if (round === 0) continue; // it warms up
+        cpu[n]?.single.push(single);
+        cpu[n]?.burst.push(burst);
+      }
+    }
+    const per = (what: 'single' | 'burst') =>
+      Number((median(cpu[0]?.[what] ?? []) / median(cpu[1]?.[what] ?? [])).toFixed(2));
+    const name = `${readers.toLocaleString('en')} event streams : sockets, by processor time`;
+    return [figure(name, per('single'), ''), figure(`${name}, in bursts`, per('burst'), '')];
+  } finally {
+    for (const crowd of crowds) await crowd.stop();
   }
 }
 
@@ -65,6 +90,7 @@ async function race(database: string, sockets: number, uuid: boolean): Promise<F
       ...KINDS.map((kind) => figure(`${name}: ${kind}`, Math.round(of(kind, 'rate')), 'deliveries/s')),
       figure(`${name}: Parley : ws`, per('parley', 'rate', 'ws'), '', 'at least 0.9'),
       figure(`${name}: Parley : graphql-ws`, per('parley', 'rate', 'graphql-ws'), '', 'at least 5'),
+      figure(`${name}: Parley : graphql-ws, by processor time`, per('graphql-ws', 'cpu', 'parley'), ''),
       figure(`${name}: Parley : ws, by processor time`, per('ws', 'cpu', 'parley'), '', 'at least 0.9'),
       figure(`${name}: in bursts, Parley`, Math.round(of('parley', 'burst')), 'deliveries/s'),
       figure(`${name}: in bursts, Parley : ws`, per('parley', 'burst', 'ws'), '', 'at least 4'),
