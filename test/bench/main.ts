@@ -14,7 +14,7 @@ import * as starting from './starting.ts';
 import * as variety from './variety.ts';
 
 const all = { fanout, growth, import: importing, listening, queries, reading, scale, sending, starting, variety };
-const quick = ['growth', 'import', 'queries', 'reading', 'scale', 'starting', 'variety'];
+const quick = ['growth', 'import', 'queries', 'reading', 'scale', 'sending', 'starting', 'variety'];
 
 const program = new Command('bench')
   .argument('[names...]', `which: ${Object.keys(all).join(', ')}; without any, all`)

@@ -1,64 +1,80 @@
-import { execFile, spawn } from 'node:child_process';
+import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { createApp } from '../../src/app.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import { seed } from '../support/seed.ts';
+import { type Ask, type Load, type LoadResult, startLoad } from './load.ts';
 import { type Figure, median } from './measure.ts';
+import type { Options } from './options.ts';
+import { installPeers } from './peers.ts';
+import { type Server, startParley, startServer } from './server.ts';
 
 const CONNECTIONS = 64;
 const MEMBERS = 100;
-const ROUNDS = 5;
-const SECONDS = 4;
-const PORT = 4981;
+const FULL = { rounds: 7, seconds: 2, warmUp: 3 };
+const SMOKE = { rounds: 1, seconds: 0.2, warmUp: 0.2 };
 
-interface Round {
-  readonly rate: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly wrong: number;
-}
+const QUERY =
+  'mutation Send($input: SendTextMessageInput!) { sendTextMessage(input: $input) { message { id sentAt text sender { uid } } } }';
+const INPUT = {
+  receiverType: 'GROUP',
+  receiverId: 'crowd',
+  text: 'The quick brown fox jumps over the lazy dog, and runs on',
+};
 
-/** Sends over HTTP at 64 connections, every answer after its fsync: Parley against a hand-written server with the same statements. */
-export async function run(): Promise<Figure[]> {
+/** Who is measured, how it is started on a database of its own, and what Parley is to reach of it: the least ratio of the rates. */
+const CONTENDERS = {
+  Parley: { start: startParley },
+  'hand-written': { start: (file: string) => startServer(['test/bench/sending-peer.ts', 'same', file]), least: 0.85 },
+  'hand-written, lean': {
+    start: (file: string) => startServer(['test/bench/sending-peer.ts', 'lean', file]),
+    least: 0.43,
+  },
+  'Apollo, a commit each': {
+    start: (file: string) => startServer(['test/bench/peers/apollo-sending.ts', file]),
+    least: 5,
+  },
+};
+type Name = keyof typeof CONTENDERS;
+const NAMES = Object.keys(CONTENDERS) as Name[];
+
+type Round = LoadResult & { readonly cpu: number };
+
+/**
+ * Sends over HTTP at 64 connections, every answer after its fsync: Parley against servers written by hand, one with the same statements
+ * and one with as few as can be, and Apollo, loaded one at a time in turn.
+ */
+export async function run(options: Options): Promise<Figure[]> {
+  installPeers();
+  const { rounds, seconds, warmUp } = options.smoke ? SMOKE : FULL;
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-sending-'));
+  const servers = new Map<Name, Server>();
+  const load = startLoad();
   try {
-    const tokens = await prepare(join(folder, 'crowd.db'));
-    const contenders = { parley: ['src/main.ts', 'serve'], peer: ['test/bench/sending-peer.ts'] };
-    const rounds: Record<keyof typeof contenders, Round[]> = { parley: [], peer: [] };
-    for (let round = 0; round <= ROUNDS; round++) {
-      for (const name of ['parley', 'peer'] as const) {
-        const database = join(folder, `${name}-${round}.db`);
-        cpSync(join(folder, 'crowd.db'), database);
-        const args = name === 'peer' ? [...contenders.peer, database, String(PORT)] : contenders.parley;
-        const figures = await race(args, database, tokens);
-        if (figures.wrong > 0) throw new Error(`${name}: ${figures.wrong} answers were not as they should be`);
-        if (round > 0) rounds[name].push(figures); // the first warms the machine up
-      }
+    const asks = await prepare(join(folder, 'crowd.db'));
+    for (const [n, name] of NAMES.entries()) {
+      const database = join(folder, `${n}.db`);
+      cpSync(join(folder, 'crowd.db'), database);
+      servers.set(name, await CONTENDERS[name].start(database));
     }
-    const rate = (name: keyof typeof rounds) => median(rounds[name].map((one) => one.rate));
-    const latency = (which: 'p50' | 'p99') => median(rounds.parley.map((one) => one[which]));
-    return [
-      { what: 'send at 64 connections: hand-written', value: Math.round(rate('peer')), unit: '/s', promised: '' },
-      { what: 'send at 64 connections: Parley', value: Math.round(rate('parley')), unit: '/s', promised: '' },
-      {
-        what: 'send: Parley : hand-written',
-        value: Number((rate('parley') / rate('peer')).toFixed(2)),
-        unit: '',
-        promised: 'at least 0.6',
-      },
-      { what: 'send: answer, p50', value: latency('p50'), unit: 'ms', promised: '' },
-      { what: 'send: answer, p99', value: latency('p99'), unit: 'ms', promised: 'under 25' },
-    ];
+    await compare(servers, asks);
+    for (const server of servers.values()) await measure(server, load, asks, warmUp);
+    const measured = new Map(NAMES.map((name) => [name, [] as Round[]]));
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, server] of servers) measured.get(name)?.push(await measure(server, load, asks, seconds));
+    }
+    return figuresOf(measured);
   } finally {
+    load.stop();
+    for (const server of servers.values()) await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** A group of 100 in a database of its own; gives a token of each that sends. */
-async function prepare(file: string): Promise<string[]> {
+/** A group of 100 in a database of its own; gives what each asks that sends. */
+async function prepare(file: string): Promise<Ask[]> {
   const uids = Array.from({ length: MEMBERS }, (_, n) => `member-${n}`);
   const db = await openDatabase(file, 'write');
   await seed(db, [
@@ -75,28 +91,57 @@ async function prepare(file: string): Promise<string[]> {
   const { tokens } = createApp(db);
   const made = await Promise.all(uids.slice(0, CONNECTIONS).map((uid) => tokens.create({ kind: 'key' }, { uid })));
   await db.close();
-  return made.map(({ authToken }) => authToken);
+  const body = JSON.stringify({ query: QUERY, variables: { input: INPUT } });
+  return made.map(({ authToken: token }) => ({ token, body }));
 }
 
-async function race(args: readonly string[], database: string, tokens: readonly string[]): Promise<Round> {
-  const env = {
-    ...process.env,
-    PORT: String(PORT),
-    PARLEY_DATABASE: database,
-    PARLEY_API_KEY: 'only-for-the-benchmark',
-  };
-  const server = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const stopped = new Promise((resolve) => server.once('exit', resolve));
-  try {
-    await new Promise((resolve, reject) => {
-      server.stdout.on('data', (text) => /ready/.test(text) && resolve(undefined));
-      server.once('exit', () => reject(new Error('the server ended')));
-    });
-    const load = ['test/bench/sending-load.ts', `http://127.0.0.1:${PORT}`, String(SECONDS), tokens.join()];
-    const { stdout } = await promisify(execFile)(process.execPath, load);
-    return JSON.parse(stdout) as Round;
-  } finally {
-    server.kill();
-    await stopped;
+/** Throws where the first message's answer is not the same from everybody, but for its second. */
+async function compare(servers: ReadonlyMap<Name, Server>, [ask]: readonly Ask[]): Promise<void> {
+  let wanted: string | undefined;
+  for (const [name, server] of servers) {
+    const answer = (await server.ask(ask as Ask)).trimEnd().replace(/"sentAt":\d+/, '"sentAt":0');
+    wanted ??= answer;
+    assert.equal(answer, wanted, `${name} answers otherwise than Parley`);
   }
+}
+
+async function measure(server: Server, load: Load, asks: readonly Ask[], seconds: number): Promise<Round> {
+  const before = server.cpu();
+  const result = await load.run({ port: server.port, connections: CONNECTIONS, asks, seconds });
+  return { ...result, cpu: (server.cpu() - before) / result.answers };
+}
+
+function figuresOf(measured: ReadonlyMap<Name, Round[]>): Figure[] {
+  const of = (name: Name, what: 'rate' | 'cpu' | 'p50' | 'p99') =>
+    median((measured.get(name) ?? []).map((round) => round[what]));
+  const milliseconds = (name: Name, what: 'p50' | 'p99', promised = '') => ({
+    what: `send: ${name}: answer, ${what}`,
+    value: Number(of(name, what).toFixed(1)),
+    unit: 'ms',
+    promised,
+  });
+  return [
+    ...NAMES.map((name) => ({
+      what: `send at ${CONNECTIONS} connections: ${name}`,
+      value: Math.round(of(name, 'rate')),
+      unit: '/s',
+      promised: '',
+      byProcessorTime: Math.round(of(name, 'cpu')),
+    })),
+    ...NAMES.flatMap((name) => {
+      const contender = CONTENDERS[name];
+      if (!('least' in contender)) return [];
+      return {
+        what: `send: Parley : ${name}`,
+        value: Number((of('Parley', 'rate') / of(name, 'rate')).toFixed(2)),
+        unit: '×',
+        promised: `at least ${contender.least}`,
+        byProcessorTime: Number((of(name, 'cpu') / of('Parley', 'cpu')).toFixed(2)),
+      };
+    }),
+    milliseconds('Parley', 'p50'),
+    milliseconds('Parley', 'p99', 'under 25'),
+    milliseconds('hand-written', 'p50'),
+    milliseconds('hand-written', 'p99'),
+  ];
 }
