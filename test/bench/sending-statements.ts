@@ -36,9 +36,9 @@ export function openStatements(file: string) {
   const words = gatherWords(client, {} as never);
   const prepare = (text: string) => client.prepare(text.replaceAll('?', '+?')); // planned once, as Parley's are
   const token = reader.prepare<[string], Sender>(
-    'select u.id, u.uid from auth_tokens t join users u on u.id = t.user_id where t.hash = ? and u.deleted_at is null',
+    'select u.id, u.uid from auth_tokens t join users u on u.id = t.user_id where t.hash = +? and u.deleted_at is null',
   );
-  const group = reader.prepare<[string], Group>('select id, guid from groups where guid = ?');
+  const group = reader.prepare<[string], Group>('select id, guid from groups where guid = +?');
   const conversation = prepare('select * from conversations where group_id = ?');
   const mine = prepare('select * from participants where user_id = ? and conversation_id = ?');
   const add =

@@ -13,7 +13,7 @@ import { type Server, startParley, startServer } from './server.ts';
 
 const CONNECTIONS = 64;
 const MEMBERS = 100;
-const FULL = { rounds: 7, seconds: 2, warmUp: 3 };
+const FULL = { rounds: 7, seconds: 2, warmUp: 8 };
 const SMOKE = { rounds: 1, seconds: 0.2, warmUp: 0.2 };
 
 const QUERY =
