@@ -87,6 +87,8 @@ export interface Handle {
   putWords(rows: readonly Words[]): Awaitable<void>;
   /** Keeps the words of messages that have none yet; each message's are one text, with a space between two. */
   addWords(rows: readonly WordsText[]): Awaitable<void>;
+  /** After many messages: joins the pieces in which the index of words was written, so that a search looks into one and not into many. */
+  joinWords(): Awaitable<void>;
   /** The next `count` numbers of a table's serial column, never handed out again. */
   reserve(table: SQLiteTable, count: number): Awaitable<number[]>;
   /** Makes sure that the numbers handed out from now on are above those that rows were given by hand, `last` the largest. */

@@ -105,6 +105,9 @@ export function postgresHandle(client: pg.Pool | pg.PoolClient): Handle {
     },
     putWords,
     addWords: (rows) => putWords(rows.map(({ id, words }) => ({ id, words: words.split(' ') }))),
+    async joinWords() {
+      await client.query("select gin_clean_pending_list('message_words_words')");
+    },
     async reserve(table, count) {
       const text = 'select nextval(pg_get_serial_sequence($1, $2)) as id from generate_series(1, $3::int)';
       const { rows } = await client.query({ name: 'reserve', text, values: [...serialNames(table), count] });

@@ -133,6 +133,9 @@ export function sqliteHandle(client: Sqlite.Database, beforeRead = () => {}): Ha
     addWords(rows) {
       for (const { id, words } of rows) addWords().run(id, words);
     },
+    joinWords() {
+      client.exec("insert into message_words (message_words) values ('optimize')");
+    },
     alsoAlone() {}, // one transaction writes at a time
     hold() {}, // for the same reason
     analyze() {}, // without figures it takes an index wherever there is one

@@ -59,7 +59,10 @@ export function createImport(db: Database) {
       }
       return bad;
     },
-    finish: () => finishImports(db),
+    async finish(): Promise<void> {
+      await finishImports(db);
+      if (tally.added.message) await db.write('import', (tx) => tx.joinWords());
+    },
   };
 }
 
