@@ -8,7 +8,11 @@ import { Order } from './order.ts';
 import { conversationStore } from './store.ts';
 import { Trail } from './trail.ts';
 
-const BYTES = 16_000_000;
+const BYTES = 12_000_000;
+
+/** Where more of a list has changed than these and this part of it, to read it again is faster. */
+const STALE_MAX = 4;
+const STALE_PART = 16;
 
 /** A user's list, as it was when the trail ended at `seen`, but for what is `stale`. */
 interface List {
@@ -53,6 +57,7 @@ export const keptLists = store((handle) => {
     for (const id of changed) if (list.order.has(id)) list.stale.add(id);
     list.seen = trail.end;
     if (list.stale.size === 0) return list;
+    if (list.stale.size > STALE_MAX + list.order.size / STALE_PART) return undefined;
     const now = new Map(viewsAmong(userId, [...list.stale]).map((view) => [view.id, view]));
     for (const id of list.stale) {
       const view = now.get(id);

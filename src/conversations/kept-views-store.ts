@@ -1,4 +1,4 @@
-import { type Awaitable, atHand } from '../awaitable.ts';
+import { type Awaitable, andThen, atHand } from '../awaitable.ts';
 import { type Cache, type Change, type Handle, must, store } from '../store/handle.ts';
 import { keyedBy, through, throughAll } from '../store/memory.ts';
 import { type Conversation, otherOf, type Participant, type View } from './conversation.ts';
@@ -8,6 +8,7 @@ import { conversationStore } from './store.ts';
 const ROWS_BYTES = 8_000_000;
 const STANDINGS_BYTES = 24_000_000;
 const IDS_BYTES = 4_000_000;
+const STANDING_BYTES = 600;
 
 type Ids = readonly number[];
 
@@ -43,11 +44,11 @@ export const keptViews = store((handle) => {
   const { memory, t } = handle;
   if (!memory) return undefined;
   const { conversations: c, participants: p, messages: m } = t;
-  const { participantsOf } = placeStore(handle);
+  const { participant, participantsOf } = placeStore(handle);
   const rows = memory.rows<number, Conversation>(c.id, ROWS_BYTES);
   const byId = through(rows, store.byId);
-  const byIds = throughAll(rows, ({ id }) => id, store.byIds);
-  const standings = memory.cache<string, Standing>(STANDINGS_BYTES);
+  const byIds = throughAll(rows, ({ id }) => id, store.byIds, store.byId);
+  const standings = memory.cache<string, Standing>(STANDINGS_BYTES, weigh);
   const deletions = memory.cache<number, object>(IDS_BYTES);
 
   const keyOf = (userId: number, id: number) => `${userId} ${id}`;
@@ -100,8 +101,12 @@ export const keptViews = store((handle) => {
 
   function read(userId: number, ids: Ids): Made[] {
     const own = keyedBy(standings, (id: number) => keyOf(userId, id));
-    const readOwn = (missing: Ids) => atHand(participantsOf(userId, missing)).map((mine): Standing => ({ mine }));
-    const found = throughAll(own, ({ mine }) => mine.conversationId, readOwn)(ids);
+    const found = throughAll(
+      own,
+      ({ mine }) => mine.conversationId,
+      (missing) => atHand(participantsOf(userId, missing)).map(standingOf),
+      (id) => andThen(participant(userId, id), (mine) => mine && standingOf(mine)),
+    )(ids);
     const conversations = new Map(byIds(found.map(({ mine }) => mine.conversationId)).map((row) => [row.id, row]));
     const read = found.map((one) => made(one, must(conversations.get(one.mine.conversationId))));
     const byId = new Map(read.map((one) => [one.view.id, one]));
@@ -189,6 +194,11 @@ export const keptViews = store((handle) => {
     unreadAmong,
   };
 });
+
+/** With the view, which comes later. */
+const weigh = ({ mine }: Standing): number => STANDING_BYTES + mine.tags.join().length;
+
+const standingOf = (mine: Participant): Standing => ({ mine });
 
 const unreadBy = ({ view, uncounted = 0 }: Made): Unread => ({
   id: view.id,

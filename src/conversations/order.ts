@@ -41,9 +41,14 @@ export class Order {
     return pageAtHand(this.#shown, placeOf, 'descending', range);
   }
 
+  /** How many there are, with those that the list does not show. */
+  get size(): number {
+    return this.#places.size;
+  }
+
   /** About how many bytes it takes. */
   get bytes(): number {
-    return this.#places.size * PLACE_BYTES;
+    return this.size * PLACE_BYTES;
   }
 
   #indexOf(place: number): number {

@@ -24,7 +24,7 @@ export const keptGroups = store((handle) => {
     /** The row in memory. */
     kept: byId.get,
     byId: through(byId, store.byId),
-    byIds: throughAll(byId, ({ id }) => id, store.byIds),
+    byIds: throughAll(byId, ({ id }) => id, store.byIds, store.byId),
     byGuid: through(byGuid, store.byGuid),
     membership: (groupId: number, userId: number) =>
       through(membershipsOf(userId), (id) => store.membership(id, userId))(groupId),
@@ -33,6 +33,7 @@ export const keptGroups = store((handle) => {
         membershipsOf(userId),
         ({ groupId }) => groupId,
         (ids) => store.membershipsAmong(userId, ids),
+        (id) => store.membership(id, userId),
       )(groupIds),
   };
 });

@@ -5,7 +5,7 @@ import { type Page, pageAtHand, type Range } from '../store/keyset.ts';
 import type { Message } from './message.ts';
 import { messageStore } from './store.ts';
 
-const BYTES = 16_000_000;
+const BYTES = 12_000_000;
 const IDS_MAX = 200;
 
 /** The ids of a conversation's newest messages, oldest first, and whether these are all that there are. */
@@ -20,7 +20,7 @@ export const keptNewest = store((handle) => {
   if (!memory) return undefined;
   const { messages: m } = t;
   const { list } = messageStore(handle);
-  const kept = memory.cache<number, Newest>(BYTES, () => 2 * IDS_MAX * 8);
+  const kept = memory.cache<number, Newest>(BYTES, () => IDS_MAX * 8);
   const moving = [m.id, m.conversationId, m.purged];
   memory.onChange({ on: ['update', 'delete'], gives: [m.conversationId], sets: moving }, kept.delete);
   memory.onChange(messageAdded(t), add);

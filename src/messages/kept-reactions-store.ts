@@ -3,7 +3,7 @@ import { store } from '../store/handle.ts';
 import { byFirstGiven, type Reaction } from './message.ts';
 import { messageStore } from './store.ts';
 
-const BYTES = 16_000_000;
+const BYTES = 12_000_000;
 
 /** Of messages with more reactions it is not kept who gave which: whose they are is asked each time. */
 const GIVERS_MAX = 100;

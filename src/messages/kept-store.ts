@@ -8,7 +8,7 @@ import type { MessageConditions, Source } from './list-store.ts';
 import type { Message } from './message.ts';
 import { messageStore } from './store.ts';
 
-const ROWS_BYTES = 48_000_000;
+const ROWS_BYTES = 32_000_000;
 
 /** Messages: their rows, the newest of each conversation and reactions from memory, where this process keeps any. */
 export const keptMessages = store((handle) => {
@@ -18,7 +18,7 @@ export const keptMessages = store((handle) => {
   const reactions = keptReactions(handle);
   if (!memory || !newest || !reactions) return { ...store, kept: undefined, keptReactions: undefined };
   const rows = memory.rows<number, Message>(t.messages.id, ROWS_BYTES);
-  const byIds = throughAll(rows, ({ id }) => id, store.byIds);
+  const byIds = throughAll(rows, ({ id }) => id, store.byIds, store.byId);
 
   function inOrder(ids: readonly number[]): Message[] {
     const kept = ids.map((id) => rows.get(id));

@@ -21,6 +21,7 @@ export function watchChanges(writer: Sqlite.Database) {
     const known = triggers.get(trigger);
     if (known) return void known.push(listener);
     if (triggers.size === 0) {
+      writer.pragma('recursive_triggers = on'); // or who replaces a row would not be heard to delete it
       writer.function('parley_changed', { varargs: true }, (...change) => {
         told.push(change as (typeof told)[number]);
         return null;

@@ -17,8 +17,8 @@ export const keptUsers = store((handle) => {
     /** The row in memory. */
     kept: byId.get,
     byId: through(byId, store.byId),
-    byIds: throughAll(byId, ({ id }) => id, store.byIds),
+    byIds: throughAll(byId, ({ id }) => id, store.byIds, store.byId),
     byUid: through(byUid, store.byUid),
-    byUids: throughAll(byUid, ({ uid }) => uid, store.byUids),
+    byUids: throughAll(byUid, ({ uid }) => uid, store.byUids, store.byUid),
   };
 });

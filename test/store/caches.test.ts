@@ -1,42 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { type DocumentNode, type ExecutionResult, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createApp } from '../../src/app.ts';
 import { fingerprint } from '../../src/auth/credential.ts';
 import { authStore } from '../../src/auth/store.ts';
-import { createContext } from '../../src/graphql/context.ts';
-import { createExecutor } from '../../src/graphql/execution/executor.ts';
-import { schema } from '../../src/schema.ts';
 import type { Database } from '../../src/store/handle.ts';
 import { openDatabase } from '../../src/store/open.ts';
-import type { User } from '../../src/users/user.ts';
 import { type Asker, askerOf } from '../support/ask.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { ALL_MUTATIONS, arbitrarySteps, type Operation, type Step } from '../writing/model/operations.ts';
-import { PEOPLE, WRITTEN } from '../writing/model/plain.ts';
+import { ALL_MUTATIONS, arbitrarySteps, type Back, type Operation, type Step } from '../writing/model/operations.ts';
 import { START_LINES, UIDS } from '../writing/model/start.ts';
+import { comparison } from './comparison.ts';
 
 const { CACHES_SEED = '1', CACHES_RUNS = '12', CACHES_PATH } = process.env;
 const STEPS_MAX = 120;
 const MINUTE = 60_000;
-
-const MESSAGES = '{ pageInfo { hasPreviousPage startCursor } nodes { id ... on TextMessage { text } } }';
-const LISTED = 'conversationId unreadMessageCount latestMessageId lastMessage { id sender { name } }';
-const PAGES = `query ($after: String, $before: String) {
-  front: conversations(first: 2, after: $after) { pageInfo { hasNextPage endCursor } nodes { ${LISTED} messages(last: 2) ${MESSAGES} } }
-  back: conversations(last: 2, before: $before) { pageInfo { hasPreviousPage startCursor } nodes { ${LISTED} messages(last: 7) ${MESSAGES} } }
-  user(uid: "bob") { name conversation { ${LISTED} } }
-  group(guid: "closed") { name hasJoined conversation { ${LISTED} messages(last: 30) ${MESSAGES} } }
-}`;
-
-const execute = createExecutor(schema);
-const [EVERYBODY, EVERYTHING, LISTS] = [parse(PEOPLE), parse(WRITTEN), parse(PAGES)];
-
-interface Connection {
-  readonly pageInfo: { readonly startCursor: string; readonly endCursor: string };
-}
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -45,7 +23,8 @@ type Taken =
   | Step
   | { readonly held: Step }
   | { readonly sign: 'in' | 'out'; readonly uid: string }
-  | { readonly delete: string };
+  | { readonly purge: Back }
+  | { readonly delete: string; readonly permanent: boolean };
 
 const uid = fc.constantFrom(...UIDS);
 const steps: fc.Arbitrary<Taken[]> = fc.noBias(
@@ -56,7 +35,8 @@ const steps: fc.Arbitrary<Taken[]> = fc.noBias(
           { weight: 80, arbitrary: fc.constant(step) },
           { weight: 4, arbitrary: fc.constant({ held: step }) },
           { weight: 4, arbitrary: fc.record({ sign: fc.constantFrom('in', 'in', 'out' as const), uid }) },
-          { weight: 1, arbitrary: uid.map((one) => ({ delete: one })) },
+          { weight: 4, arbitrary: fc.integer({ min: 1, max: 4 }).map((back) => ({ purge: { back } })) },
+          { weight: 1, arbitrary: fc.record({ delete: uid, permanent: fc.boolean() }) },
         ),
       ),
     ),
@@ -109,7 +89,7 @@ async function play(taken: readonly Taken[]): Promise<void> {
 
 function createGame(server: TestServer, plain: Database) {
   const ask: Asker = askerOf(() => server);
-  const uncached = createApp(plain);
+  const compareFor = comparison(server, plain);
   const ids: string[] = [];
   const tokens: string[] = [];
   let turn = 0;
@@ -134,25 +114,7 @@ function createGame(server: TestServer, plain: Database) {
     if (data?.[mutation]?.authToken) tokens.push(data[mutation].authToken);
   }
 
-  /** Of one user, by both connections without a turn between: so nothing is committed meanwhile. */
-  function compare(): void {
-    const who = UIDS[turn++ % UIDS.length] as string;
-    const found = uncached.users.findAny(who) as User | undefined;
-    expect(server.services.users.findAny(who)).toEqual(found);
-    if (!found) return;
-    const viewer = { kind: 'user', id: found.id, uid: who, byKey: false } as const;
-    const ask = (document: DocumentNode, variables: object = {}) => {
-      const [cached, truth] = [server.services, uncached].map((services) =>
-        execute({ document, contextValue: createContext(services, viewer), variableValues: { ...variables } }),
-      );
-      expect(cached).toEqual(truth);
-      return (truth as ExecutionResult).data as Record<string, Connection>;
-    };
-    ask(EVERYBODY);
-    ask(EVERYTHING);
-    const { front, back } = ask(LISTS);
-    ask(LISTS, { after: front?.pageInfo.endCursor, before: back?.pageInfo.startCursor });
-  }
+  const compare = () => compareFor(UIDS[turn++ % UIDS.length] as string);
 
   /** Goes on comparing while something is done. */
   async function comparing(doing: Promise<unknown>): Promise<void> {
@@ -188,9 +150,16 @@ function createGame(server: TestServer, plain: Database) {
     async take(step: Taken): Promise<void> {
       if ('held' in step) await hold(step.held);
       else if ('sign' in step) await comparing(sign(step.sign, step.uid));
-      else if ('delete' in step)
-        await comparing(ask.answer('KEY', `mutation { deleteUser(input: { uid: "${step.delete}" }) { uid } }`));
-      else await comparing(doing(step));
+      else if ('purge' in step) {
+        await comparing(
+          send({ as: 'KEY', mutation: 'deleteMessage', input: { messageId: step.purge, permanent: true } }),
+        );
+      } else if ('delete' in step) {
+        const { delete: uid, permanent } = step;
+        const document =
+          'mutation ($uid: ID!, $permanent: Boolean) { deleteUser(input: {uid: $uid, permanent: $permanent}) { uid } }';
+        await comparing(ask.answer('KEY', document, { uid, permanent }));
+      } else await comparing(doing(step));
       if (turn % 7 === 0) await this.compareTokens();
     },
 
