@@ -252,7 +252,7 @@ eachDialect((dialect) => {
       const edit = (tx: Handle) => tx.putWords([{ id: first + 3, words: [word, 'edited'] }]);
       const remove = (tx: Handle) => rooms(tx).remove(first + 4);
       await Promise.allSettled([say(1), say(2, refused ? refuse : undefined), say(3, edit), say(4, remove)]);
-    const kept = [first + 1, ...(refused ? [] : [first + 2]), first + 3];
+      const kept = [first + 1, ...(refused ? [] : [first + 2]), first + 3];
       const find = (words: string[]) => rooms(db.read).indexed(db.read.sql.matchQuery(words));
       expect(await find([word])).toEqual(kept.map((id) => ({ id })));
       expect(await find([word, 'edited'])).toEqual([{ id: first + 3 }]);
