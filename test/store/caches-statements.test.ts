@@ -23,7 +23,8 @@ const LINES = [
 ];
 
 const userOf = (uid: string) => `(select id from users where uid = '${uid}')`;
-const IN_OPEN = "(select id from conversations where group_id = (select id from groups where guid = 'open'))";
+const groupOf = (guid: string) => `(select id from groups where guid = '${guid}')`;
+const IN_OPEN = `(select id from conversations where group_id = ${groupOf('open')})`;
 
 /** Adds a message that is like another but for its id and what else is named. */
 function copyOf(id: number, as: number, otherwise: Record<string, string>): string {
@@ -63,15 +64,19 @@ const STATEMENTS = [
   copyOf(1, 1002, { deleted_at: '1' }),
   copyOf(1, 1003, { purged: 'true' }),
   'delete from messages where id = 3',
+  `insert into reactions (message_id, reaction, user_id, at) values (1, 'ok', ${userOf('cyd')}, 1)`,
+  `delete from reactions where user_id = ${userOf('ada')}`,
+  "update reactions set reaction = 'ja' where reaction = 'ok'",
   'update reactions set message_id = 4 where message_id = 1',
-  "update reactions set reaction = 'ok'",
-  'delete from reactions',
   `update participants set user_id = ${userOf('eve')}
     where user_id = ${userOf('cyd')} and conversation_id = ${IN_OPEN}`,
   `delete from participants where user_id = ${userOf('eve')}
     and conversation_id = ${IN_OPEN}`,
-  'update conversations set user_a = user_b, user_b = user_a where user_a is not null',
-  "update conversations set group_id = null where group_id = (select id from groups where guid = 'vault')",
+  `insert into participants (user_id, conversation_id, active, tags)
+    select ${userOf('eve')}, conversation_id, true, '[]' from messages where id = 1`,
+  `update conversations set user_a = ${userOf('dan')} where user_a = ${userOf('cyd')} or user_b = ${userOf('cyd')}`,
+  `delete from conversations where group_id = ${groupOf('vault')}`,
+  `update conversations set group_id = ${groupOf('vault')} where group_id = ${groupOf('closed')}`,
   'delete from conversations where user_a is not null',
   "update groups set type = 'public' where guid = 'closed'",
   "delete from groups where guid = 'closed'",

@@ -18,6 +18,8 @@ const LISTS = `query ($after: String, $before: String) {
   back: conversations(last: 2, before: $before) {
     pageInfo { hasPreviousPage startCursor } nodes { ${LISTED} messages(last: 7) ${MESSAGES} }
   }
+  withUser: conversation(with: { receiverType: USER, receiverId: "bob" }) { ${LISTED} }
+  withGroup: conversation(with: { receiverType: GROUP, receiverId: "closed" }) { ${LISTED} }
   user(uid: "bob") { name conversation { ${LISTED} } }
   group(guid: "closed") { name hasJoined conversation { ${LISTED} messages(last: 30) ${MESSAGES} } }
 }`;
