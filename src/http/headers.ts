@@ -9,6 +9,14 @@ export function hostnameOf(req: IncomingMessage): string | undefined {
   requireOne(req, 'host');
   const { host } = req.headers;
   if (host === undefined) return undefined;
+  if (last?.host !== host) last = { host, hostname: parseHost(host) };
+  return last.hostname;
+}
+
+/** What the last request was sent to: most name the same host, and to take it apart takes longer than to sign in. */
+let last: { readonly host: string; readonly hostname: string } | undefined;
+
+function parseHost(host: string): string {
   const url = /[/?#@\\\s]/.test(host) ? null : URL.parse(`http://${host}`);
   if (!url) throw new Refusal(400, 'ERR_BAD_REQUEST', 'The Host header is not a host name with an optional port.');
   return url.hostname;
