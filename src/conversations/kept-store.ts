@@ -13,8 +13,9 @@ export const keptConversations = store((handle) => {
     ...store,
     ...views,
     list: (userId: number, filter: ConversationFilter, range: Range) =>
-      Object.values(filter).every((condition) => condition === undefined)
-        ? lists.list(userId, range)
-        : store.list(userId, filter, range),
+      isWhole(filter) ? lists.list(userId, range) : store.list(userId, filter, range),
   };
 });
+
+const isWhole = ({ type, tags, unreadOnly, search }: ConversationFilter): boolean =>
+  !(type || tags || unreadOnly || search);
