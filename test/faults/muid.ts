@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { openDatabase } from '../../src/store/open.ts';
-import { createDatabase, type DialectName } from '../support/database.ts';
+import { createDatabase, type DialectName, dialectsHere } from '../support/database.ts';
 import { type Ask, createAsk, type Data, insist } from './asking.ts';
 import { readTruth } from './log-truth.ts';
 import { createRandom, type Random } from './random.ts';
@@ -26,8 +26,7 @@ export const LONG = { rounds: 100, at_once: 100 };
 export async function run(scale: typeof LONG, seed: number): Promise<Report> {
   const differences = createDifferences();
   const figures: Record<string, number | string> = { seed };
-  const dialects: DialectName[] = process.env['TEST_POSTGRES'] ? ['sqlite', 'postgres'] : ['sqlite'];
-  for (const dialect of dialects) {
+  for (const dialect of dialectsHere()) {
     Object.assign(figures, await tryDialect(dialect, scale, createRandom(seed), differences));
   }
   return { figures: { ...figures, differences: differences.count() }, differences: differences.found() };

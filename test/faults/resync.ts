@@ -1,7 +1,6 @@
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import type { DialectName } from '../support/database.ts';
-import { runSql } from '../support/database.ts';
+import { type DialectName, dialectsHere, runSql } from '../support/database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { WORLD } from '../support/world.ts';
 import { createRandom, type Random } from './random.ts';
@@ -33,8 +32,7 @@ interface Case {
 export async function run(scale: typeof LONG, seed: number): Promise<Report> {
   const differences = createDifferences();
   const figures: Record<string, number | string> = { seed };
-  const dialects: DialectName[] = process.env['TEST_POSTGRES'] ? ['sqlite', 'postgres'] : ['sqlite'];
-  for (const dialect of dialects) {
+  for (const dialect of dialectsHere()) {
     const counts = await tryDialect(dialect, scale, createRandom(seed), differences);
     for (const [what, count] of counts) figures[`${dialect}: ${what}`] = count;
   }

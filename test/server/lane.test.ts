@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { parse } from 'graphql';
 import { serverAudits } from 'graphql-http';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createContext } from '../../src/graphql/context.ts';
 import { createExecutor } from '../../src/graphql/execution/executor.ts';
 import { readJson } from '../../src/http/body.ts';
@@ -19,9 +19,13 @@ const WAYS = ['/graphql', '/graphql?yoga'] as const;
 
 let server: TestServer;
 beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] }); // both ways within one second: from the next on, who asks was last active in that one
   server = await startTestServer({ lines: WORLD });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  vi.useRealTimers();
+});
 
 interface Asked {
   readonly body: string;

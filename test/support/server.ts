@@ -11,7 +11,7 @@ import { startServer } from '../../src/server.ts';
 import type { Database } from '../../src/store/handle.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import { createClient, type Query } from './client.ts';
-import { createDatabase, type DialectName } from './database.ts';
+import { createMigrated, type DialectName } from './database.ts';
 import { type Line, seed } from './seed.ts';
 
 const API_KEY = 'a key that only tests know';
@@ -57,7 +57,7 @@ export async function startTestServer({
   graceMs,
   callClock,
 }: Options = {}): Promise<TestServer> {
-  const database = await createDatabase(dialect);
+  const database = await createMigrated(dialect);
   const media = await mkdtemp(join(tmpdir(), 'parley-media-'));
   const settings = { PARLEY_API_KEY: API_KEY, PARLEY_DATABASE: database.name, PARLEY_MEDIA: media };
   const config = readConfig({ PORT: '0', ...settings, ...env });
