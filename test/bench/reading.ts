@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import Sqlite from 'better-sqlite3';
-import { execute, parse } from 'graphql';
+import { parse } from 'graphql';
 import { createApp } from '../../src/app.ts';
 import type { Awaitable } from '../../src/awaitable.ts';
 import { otherOf, type View } from '../../src/conversations/conversation.ts';
 import { createContext } from '../../src/graphql/context.ts';
+import { createExecutor } from '../../src/graphql/execution/executor.ts';
 import type { Message } from '../../src/messages/message.ts';
 import { schema } from '../../src/schema.ts';
 import { openDatabase } from '../../src/store/open.ts';
@@ -55,10 +56,11 @@ export async function run({ smoke }: Options): Promise<Figure[]> {
   const user = await services.users.findAny(VIEWER);
   assert(user);
   const viewer: Viewer = { kind: 'user', id: user.id, uid: user.uid, byKey: false };
+  const execute = createExecutor(schema);
   const plain = new Sqlite(file, { readonly: true });
   const [listSql, pageSql] = [plain.prepare(LIST_SQL), plain.prepare(PAGE_SQL)];
   const ask = (document: ReturnType<typeof parse>) => () => {
-    const answer = execute({ schema, document, contextValue: createContext(services, viewer) });
+    const answer = execute({ document, contextValue: createContext(services, viewer) });
     assert(!(answer instanceof Promise) && !answer.errors, JSON.stringify(answer));
     return answer;
   };

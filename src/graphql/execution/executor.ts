@@ -1,10 +1,10 @@
 import {
-  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   execute as executeByGraphQL,
   type GraphQLSchema,
-  getVariableValues,
+  getOperationAST,
+  type OperationDefinitionNode,
   type VariableValues,
 } from 'graphql';
 import type { Awaitable } from '../../awaitable.ts';
@@ -25,37 +25,29 @@ const never = () => false;
  * is unusual, such as introspection or variables that don't fit, graphql-js itself executes.
  */
 export function createExecutor(schema: GraphQLSchema) {
-  const known = new WeakMap<DocumentNode, Map<string, Operation | undefined>>();
+  const known = new WeakMap<OperationDefinitionNode, Operation | null>();
 
-  function operationOf({ document, operationName }: Asked): Operation | undefined {
-    const operations = known.get(document) ?? new Map<string, Operation | undefined>();
-    known.set(document, operations);
-    const name = operationName ?? '';
-    if (operations.has(name)) return operations.get(name);
-    const operation = makeOperation(schema, document, operationName);
-    if (operation) operations.set(name, operation); // of names that there are, so that they are few
+  function operationOf({ document, operationName }: Asked): Operation | null {
+    const node = getOperationAST(document, operationName);
+    if (!node) return null;
+    let operation = known.get(node);
+    if (operation === undefined) {
+      operation = makeOperation(schema, document, node) ?? null;
+      known.set(node, operation);
+    }
     return operation;
   }
 
   return function execute(asked: Asked): Awaitable<ExecutionResult> {
     const operation = operationOf(asked);
-    const variables = operation && variablesOf(schema, operation, asked.variableValues);
-    if (!variables) return executeByGraphQL({ schema, ...asked });
+    const variables = operation?.variables(asked.variableValues);
+    if (!operation || !variables) return executeByGraphQL({ schema, ...asked });
     const { rootValue, contextValue, abortSignal } = asked;
     return executeOperation(operation, variables, rootValue, contextValue, abortSignal);
   };
 }
 
 export type Execute = ReturnType<typeof createExecutor>;
-
-const NONE: VariableValues = { sources: {}, coerced: {} };
-
-/** Undefined where what was given does not fit. */
-function variablesOf(schema: GraphQLSchema, { node }: Operation, given: Asked['variableValues']) {
-  const { variableDefinitions } = node;
-  if (!variableDefinitions?.length) return NONE;
-  return getVariableValues(schema, variableDefinitions, given ?? {}, { maxErrors: 1 }).variableValues;
-}
 
 function executeOperation(
   { selectionUnder }: Operation,

@@ -5,7 +5,6 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   getNullableType,
-  getOperationAST,
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
@@ -16,6 +15,7 @@ import { argumentsOf } from './arguments.ts';
 import { completeOf } from './complete.ts';
 import { type FieldPlan, inTurn, type Selection, selectionOf } from './fields.ts';
 import { type Conditions, collectFields } from './selection.ts';
+import { type Variables, variablesOf } from './variables.ts';
 
 const CONDITIONS_MAX = 4;
 
@@ -24,32 +24,30 @@ const PLAIN: Record<string, FieldPlan['plain']> = { String: 'string', ID: 'strin
 
 /** An operation of a valid document, made ready to be executed again and again. */
 export interface Operation {
-  readonly node: OperationDefinitionNode;
+  readonly variables: Variables;
   /** What it selects of the root, under the values of the variables that `@skip` and `@include` name. */
   readonly selectionUnder: (variables: Conditions) => Selection;
 }
 
 /**
- * Makes an operation ready. Undefined where there is none of this name, and where graphql-js is to execute it: introspection, which
- * is asked seldom, and one with more conditions than anybody writes.
+ * Makes an operation ready. Undefined where graphql-js is to execute it: introspection, which is asked seldom, and one with
+ * more conditions than anybody writes.
  */
 export function makeOperation(
   schema: GraphQLSchema,
   document: DocumentNode,
-  operationName: string | null | undefined,
+  node: OperationDefinitionNode,
 ): Operation | undefined {
-  const node = getOperationAST(document, operationName);
-  const rootType = node && schema.getRootType(node.operation);
-  if (!node || !rootType) return undefined;
+  const rootType = schema.getRootType(node.operation);
   const { conditions, introspects } = factsOf(document);
-  if (introspects || conditions.length > CONDITIONS_MAX) return undefined;
+  if (!rootType || introspects || conditions.length > CONDITIONS_MAX) return undefined;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
   const selections = new Map<string, Selection>();
   return {
-    node,
+    variables: variablesOf(schema, node.variableDefinitions),
     selectionUnder(variables) {
       const held = conditions.map((name) => variables[name] === true);
       const key = held.join();

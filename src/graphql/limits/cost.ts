@@ -12,28 +12,39 @@ import {
   isListType,
   isObjectType,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { PAGE_SIZE, PAGE_SIZE_MAX } from '../connection.ts';
 
 const LIST_SIZE = 5; // what a list without pages, such as a message's reactions, is taken to hold
 
+/** What operations cost in which no variable says how much. */
+const known = new WeakMap<OperationDefinitionNode, number>();
+
 /**
  * How many values an operation's answer could hold: one for each field, times the page sizes and lists that it stands in. What is
  * asked for twice counts twice, each type's part of a fragment counts, and introspection does not.
  */
-export function costOf(
-  { schema, document, operationName }: ExecutionArgs,
+export function costOf(args: ExecutionArgs, variables: Readonly<Record<string, unknown>>): number {
+  const operation = getOperationAST(args.document, args.operationName);
+  return operation ? (known.get(operation) ?? reckon(args, operation, variables)) : 0;
+}
+
+function reckon(
+  { schema, document }: ExecutionArgs,
+  operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): number {
-  const operation = getOperationAST(document, operationName);
-  if (!operation) return 0;
+  let varies = false;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   }
-  const known = new Map<string, number>();
-  return ofSet(operation.selectionSet, schema.getRootType(operation.operation), LIST_SIZE);
+  const ofFragments = new Map<string, number>();
+  const cost = ofSet(operation.selectionSet, schema.getRootType(operation.operation), LIST_SIZE);
+  if (!varies) known.set(operation, cost);
+  return cost;
 
   /** `listSize` is what a list directly inside holds: a connection's `nodes` and `edges` hold its page. */
   function ofSet(set: SelectionSetNode, type: GraphQLNamedType | null | undefined, listSize: number): number {
@@ -52,10 +63,10 @@ export function costOf(
   function ofFragment(name: string, listSize: number): number {
     const key = `${name} ${listSize}`;
     const fragment = fragments.get(name);
-    const found = known.get(key);
+    const found = ofFragments.get(key);
     if (found !== undefined || !fragment) return found ?? 0;
     const cost = ofSet(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value), listSize);
-    known.set(key, cost);
+    ofFragments.set(key, cost);
     return cost;
   }
 
@@ -81,7 +92,10 @@ export function costOf(
 
   function argument(node: FieldNode, name: string): unknown {
     const value = node.arguments?.find((one) => one.name.value === name)?.value;
-    if (value?.kind === Kind.VARIABLE) return variables[value.name.value];
+    if (value?.kind === Kind.VARIABLE) {
+      varies = true;
+      return variables[value.name.value];
+    }
     if (value?.kind === Kind.INT) return Number(value.value);
     return value?.kind === Kind.LIST ? value.values : undefined;
   }

@@ -7,8 +7,9 @@ const literals = new WeakMap<DocumentNode, boolean>();
  * comes back as it was sent.
  */
 export function refuseUnkeptText({ document, variableValues }: ExecutionArgs): GraphQLError | undefined {
-  const variable = Object.entries(variableValues ?? {}).find(([, value]) => holdsUnkept(value));
-  if (variable) return refusal(`The variable $${variable[0]} holds`);
+  for (const [name, value] of Object.entries(variableValues ?? {})) {
+    if (holdsUnkept(value)) return refusal(`The variable $${name} holds`);
+  }
   let found = literals.get(document);
   if (found === undefined) {
     found = false;
@@ -27,7 +28,8 @@ const isKept = (text: string): boolean => text.isWellFormed() && !text.includes(
 function holdsUnkept(value: unknown): boolean {
   if (typeof value === 'string') return !isKept(value);
   if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([key, inner]) => !isKept(key) || holdsUnkept(inner));
+  for (const [key, inner] of Object.entries(value)) if (!isKept(key) || holdsUnkept(inner)) return true;
+  return false;
 }
 
 function refusal(what: string): GraphQLError {

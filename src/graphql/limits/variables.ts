@@ -6,9 +6,9 @@ export function variablesOf(
   operationName: string | null | undefined,
   given: Readonly<Record<string, unknown>> | null | undefined,
 ): Readonly<Record<string, unknown>> {
-  const defaults: Record<string, unknown> = {};
-  for (const { variable, defaultValue } of getOperationAST(document, operationName)?.variableDefinitions ?? []) {
-    if (defaultValue) defaults[variable.name.value] = valueFromASTUntyped(defaultValue);
-  }
-  return { ...defaults, ...given };
+  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+  const defaults = definitions.flatMap(({ variable, defaultValue }) =>
+    defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)] as const] : [],
+  );
+  return defaults.length > 0 ? { ...Object.fromEntries(defaults), ...given } : (given ?? {});
 }
