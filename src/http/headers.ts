@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { keepLast } from './keep-last.ts';
 import { Refusal } from './respond.ts';
 
 /**
@@ -8,13 +9,10 @@ import { Refusal } from './respond.ts';
 export function hostnameOf(req: IncomingMessage): string | undefined {
   requireOne(req, 'host');
   const { host } = req.headers;
-  if (host === undefined) return undefined;
-  if (last?.host !== host) last = { host, hostname: parseHost(host) };
-  return last.hostname;
+  return host === undefined ? undefined : hostnameIn(host);
 }
 
-/** What the last request was sent to: most name the same host, and to take it apart takes longer than to sign in. */
-let last: { readonly host: string; readonly hostname: string } | undefined;
+const hostnameIn = keepLast(parseHost); // to take it apart takes longer than to sign in
 
 function parseHost(host: string): string {
   const url = /[/?#@\\\s]/.test(host) ? null : URL.parse(`http://${host}`);

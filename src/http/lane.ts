@@ -10,6 +10,7 @@ import type { Limits } from '../graphql/limits/limits.ts';
 import { refuse } from '../graphql/limits/refuse.ts';
 import { executeWithin } from '../graphql/limits/time.ts';
 import type { Documents } from './documents.ts';
+import { keepLast } from './keep-last.ts';
 
 /** Answers an operation that came in a request's body, a JSON object. */
 export type Answer<Origin extends Request = Request> = (
@@ -100,7 +101,9 @@ const credentialsOf = ({ headers }: IncomingMessage): Credentials => ({
 });
 
 /** The type in which Yoga answers with one result: of those that the client accepts the first one named. Undefined for none. */
-function mediaTypeFor(accept: string | undefined): string | undefined {
+const mediaTypeFor = keepLast(firstAccepted);
+
+function firstAccepted(accept: string | undefined): string | undefined {
   for (const one of (accept || '*/*').replace(/\s/g, '').toLowerCase().split(',')) {
     const [name = '', ...parameters] = one.split(';');
     const charset = parameters.find((parameter) => parameter.includes('charset=')) ?? 'charset=utf-8';

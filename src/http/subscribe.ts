@@ -15,6 +15,7 @@ import { ChatError } from '../errors.ts';
 import { createContext, createSharedContext } from '../graphql/context.ts';
 import { presentForSocket } from '../graphql/errors.ts';
 import type { Execute } from '../graphql/execution/executor.ts';
+import { BriefMap } from '../live/brief-map.ts';
 import { factsOf } from '../live/document.ts';
 import type { Share } from '../live/hub.ts';
 import { type Sink, startListening } from '../live/listener.ts';
@@ -29,7 +30,6 @@ const STREAM_HEADERS = {
   'Cache-Control': 'no-cache',
   'Content-Encoding': 'none',
 };
-const AGAIN_MS = 250; // for how long those who catch up share what was executed for others
 
 interface Shared extends Share {
   members: number;
@@ -95,7 +95,7 @@ export function createSubscriptions({ services, schema, execute, streams, log }:
     const { document, operation, rawVariableValues: variableValues } = args;
     const asked = { document, operationName: operation.name?.value, variableValues };
     const context = () => (personal ? createContext(services, viewer) : createSharedContext(services));
-    const again = new Map<string, ReturnType<Share['render']>>();
+    const again = new BriefMap<string, ReturnType<Share['render']>>(); // for those who catch up together
 
     function executeFor(occurrence: Occurrence) {
       const done = (result: ExecutionResult): Rendered =>
@@ -119,7 +119,6 @@ export function createSubscriptions({ services, schema, execute, streams, log }:
         if (kind === 'RESYNC_REQUIRED') return executeFor(occurrence); // its cursor is that of the event before
         const name = cursor || `message ${messageId}`;
         const made = again.get(name) ?? executeFor(occurrence);
-        if (again.size === 0) setTimeout(() => again.clear(), AGAIN_MS).unref();
         again.set(name, made);
         return made;
       },

@@ -5,18 +5,18 @@ import type { Log } from '../events/log.ts';
 import { keptGuid } from '../groups/group.ts';
 import type { Database } from '../store/handle.ts';
 import type { UserViewer } from '../viewer.ts';
+import { BriefMap } from './brief-map.ts';
 import type { Occurrence } from './occurrence.ts';
 import { occurrenceOf } from './pump-service.ts';
 import { rightsStore } from './rights-store.ts';
 
 const EVER = Number.MAX_SAFE_INTEGER;
-const AGAIN_MS = 250; // for how long those who come back share what was read for others
 
 /** What was told to users before, for those who come back: often many at once, after the same events. */
 export function createPast({ db, log }: { db: Database; log: Log }) {
   const feed = feedStore(db.read);
   const rights = rightsStore(db.read);
-  const read = new Map<number, Occurrence>();
+  const read = new BriefMap<number, Occurrence>();
 
   /** The stretches of the log in which the user hears each of their topics. */
   async function periodsOf({ id, uid }: UserViewer): Promise<Period[]> {
@@ -37,7 +37,6 @@ export function createPast({ db, log }: { db: Database; log: Log }) {
     const epoch = await log.epoch();
     const events = await feed.at(missing);
     const rest = new Map(events.map((event) => [event.position, occurrenceOf(event, [], epoch)]));
-    if (read.size === 0) setTimeout(() => read.clear(), AGAIN_MS).unref();
     for (const [position, occurrence] of rest) read.set(position, occurrence);
     return positions.flatMap((position, n) => found[n] ?? rest.get(position) ?? []);
   }
