@@ -1,6 +1,7 @@
 import { and, count, eq, gt, isNotNull, isNull, ne, placeholder as ph, type SQL, sql } from 'drizzle-orm';
 import { type Handle, store } from '../store/handle.ts';
 import { type Condition, pagedBy, type Range } from '../store/keyset.ts';
+import { placeStore } from './place-store.ts';
 
 /** Which of a user's conversations a list holds; what is left out does not matter. `search` is folded. */
 export interface ConversationFilter {
@@ -21,14 +22,7 @@ export const conversationStore = store((handle) => {
   const mine = eq(p.userId, ph('userId'));
 
   return {
-    byId: one(
-      () =>
-        db
-          .select()
-          .from(c)
-          .where(eq(c.id, ph('id'))),
-      (id: number) => ({ id }),
-    ),
+    byId: placeStore(handle).byId,
     byIds: all(
       () =>
         db

@@ -47,7 +47,7 @@ export function createSending({ db, conversations }: { db: Database; conversatio
     viewer: Viewer | undefined,
     sending: Sending,
     content: Content,
-    also: (tx: Handle, message: Message) => Promise<void> = async () => {},
+    also?: (tx: Handle, message: Message) => Promise<void>,
   ): Promise<Message> {
     const user = requireUser(viewer);
     const own = requireOwn(sending);
@@ -73,7 +73,7 @@ export function createSending({ db, conversations }: { db: Database; conversatio
         quotedId: own.quotedId && (await requireQuoted(tx, user, place, own.quotedId)),
       };
       const message = await appendMessage(tx, place, draft, at);
-      await also(tx, message);
+      if (also) await also(tx, message);
       await appendEvent(tx, {
         kind: 'MESSAGE_SENT',
         at: message.sentAt,
@@ -91,7 +91,8 @@ export function createSending({ db, conversations }: { db: Database; conversatio
     send,
 
     /** Sends a text. Throws ERR_EMPTY_MESSAGE_TEXT for one of nothing but white space, and whatever sending throws. */
-    async sendText(viewer: Viewer | undefined, { text, ...sending }: Sending & { text: string }): Promise<Message> {
+    async sendText(viewer: Viewer | undefined, sending: Sending & { text: string }): Promise<Message> {
+      const { text } = sending;
       requireUser(viewer);
       requireText('text', text);
       return send(viewer, sending, { type: 'text', text });

@@ -4,7 +4,7 @@ import type { Awaitable } from '../awaitable.ts';
 import type { Handle } from './handle.ts';
 
 const JOBS_MAX = 128;
-const GROUP_MS_MAX = 3;
+const GROUP_MS_MAX = 12;
 
 /** Hands out what a job came to. */
 type Answer = () => void;
@@ -27,10 +27,11 @@ interface Steps {
 
 /**
  * Writes on SQLite: one transaction for all the jobs that wait; the answers leave after the commit, of which `committed` is told
- * first. A group is bounded in jobs and in time, as reads wait meanwhile. One refusal never harms its neighbours: who is refused
- * has, as a rule, written nothing yet. Where a job throws that has, the group is undone and its jobs run again, each in a savepoint
- * of its own. To make one for each from the start doubles what a send takes: SQLite copies every page that is changed after it to a
- * file, and the index of words can't gather the words of several messages.
+ * first. A group is bounded in jobs and in time, as reads wait meanwhile: in 12 ms go the sends of 64 connections, which in two
+ * groups took an eighth more. One refusal never harms its neighbours: who is refused has, as a rule, written nothing yet. Where a
+ * job throws that has, the group is undone and its jobs run again, each in a savepoint of its own. To make one for each from the
+ * start doubles what a send takes: SQLite copies every page that is changed after it to a file, and the index of words can't gather
+ * the words of several messages.
  */
 export function groupCommit(client: Sqlite.Database, tx: Handle, { finish, undone, committed }: Steps) {
   const [begin, commit] = [client.prepare('begin immediate'), client.prepare('commit')];
