@@ -4,6 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { watchChanges } from './changes.ts';
+import { createCheckpoints } from './checkpoints.ts';
 import { createCommits } from './commits.ts';
 import { gatherWords } from './gathered-words.ts';
 import { groupCommit } from './group-commit.ts';
@@ -17,7 +18,6 @@ import { sqliteHandle } from './sqlite.ts';
 const SYNCHRONOUS_FULL = 2;
 const OLDEST_SAFE = [3, 51, 3]; // before it, a reset of the write-ahead log could corrupt the file
 const CACHE_KIB = 32_768;
-const CHECKPOINT_PAGES = 10_000;
 
 /** Opens a file, with the right to write it (and brought up to date) or to read it beside whoever writes it. */
 export function openSqlite(file: string, access: 'read' | 'write'): Database {
@@ -43,6 +43,7 @@ function openToWrite(file: string): Database {
     const { session, ...reads } = reading(reader);
     const changes = watchChanges(writer);
     const commits = createCommits();
+    const checkpoints = createCheckpoints(writer);
     const words = gatherWords(writer, sqliteHandle(writer));
     const group = groupCommit(writer, words.tx, {
       finish: words.keep,
@@ -51,6 +52,7 @@ function openToWrite(file: string): Database {
         session.end();
         changes.tell();
         commits.tell();
+        checkpoints.look();
       },
     });
     return {
@@ -60,6 +62,7 @@ function openToWrite(file: string): Database {
       onCommit: commits.listen,
       async close() {
         await group.drained();
+        await checkpoints.close();
         session.end();
         reader.close();
         writer.close();
@@ -116,7 +119,6 @@ function connect(file: string): Sqlite.Database {
   client.pragma('foreign_keys = on');
   client.pragma('secure_delete = on'); // what is deleted is overwritten in the file, not only let go
   client.pragma(`cache_size = -${CACHE_KIB}`);
-  client.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   return client;
 }
 
