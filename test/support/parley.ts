@@ -11,6 +11,8 @@ interface Options {
   /** What the command reads on its standard input. */
   readonly stdin?: string | Uint8Array;
   readonly cwd?: string;
+  /** A program, with its arguments, that starts it and looks on. */
+  readonly under?: readonly string[];
   /** The system user it runs as; the tests' own where this is left out. */
   readonly uid?: number;
 }
@@ -27,8 +29,12 @@ export interface RunningParley {
 }
 
 /** Starts `node src/main.ts …` as an operator would. It is killed when the test ends, if it still runs. */
-export function startParley(args: readonly string[], { env = {}, stdin = '', cwd, uid }: Options = {}): RunningParley {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...inherited(), ...env }, cwd, uid });
+export function startParley(
+  args: readonly string[],
+  { env = {}, stdin = '', cwd, under = [], uid }: Options = {},
+): RunningParley {
+  const [program, ...words] = [...under, process.execPath, MAIN, ...args] as [string, ...string[]];
+  const child = spawn(program, words, { env: { ...inherited(), ...env }, cwd, uid });
   onTestFinished(() => void child.kill('SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
@@ -63,9 +69,12 @@ export async function runParley(args: readonly string[], options?: Options) {
   return { code, stdout: running.stdout(), stderr: running.stderr() };
 }
 
-/** Runs `serve` on any free port until the test ends; gives its address once it is ready. */
-export async function serveParley(env: Record<string, string>): Promise<RunningParley & { readonly url: string }> {
-  const running = startParley(['serve'], { env: { PORT: '0', ...env } });
+/** Runs `serve` on any free port until the test ends, under another program where one is named; gives its address once it is ready. */
+export async function serveParley(
+  env: Record<string, string>,
+  under: readonly string[] = [],
+): Promise<RunningParley & { readonly url: string }> {
+  const running = startParley(['serve'], { env: { PORT: '0', ...env }, under });
   const [, url = ''] = await running.printed(/(http:\/\/\S+)\/graphql/);
   return { ...running, url };
 }
