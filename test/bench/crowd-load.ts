@@ -21,6 +21,7 @@ interface Client {
 const clients: Client[] = [];
 let came: number[][] = []; // of each number of a frame, when each socket had it
 let total = 0;
+let first = ''; // the first frame since the last order
 let wanted: { readonly frames: number; readonly resolve: () => void } | undefined;
 
 const now = () => Number(process.hrtime.bigint()) / 1e6; // of all processes
@@ -46,8 +47,10 @@ function take(client: Client, chunk: Buffer) {
       client.skip = 0;
       return;
     }
-    if (data[at] === TEXT) count(client, time);
-    else if (data[at] === PING) client.socket.write(frame('', PONG));
+    if (data[at] === TEXT) {
+      if (total === 0) first = data.toString('utf8', at + head);
+      count(client, time);
+    } else if (data[at] === PING) client.socket.write(frame('', PONG));
     else throw new Error(`closed: ${data.subarray(at)}`);
     at += head + (short < 126 ? short : data.readUInt16BE(at + 2));
   }
@@ -158,7 +161,7 @@ async function obey(order: Order): Promise<unknown> {
         .sort((a, b) => a - b);
       const part = (of: number) => late[Math.min(late.length - 1, Math.floor(late.length * of))] ?? Number.NaN;
       const last = came.map((times, n) => (times.at(-1) ?? Number.NaN) - (since[n] ?? since[0] ?? 0));
-      return { at: Math.max(...came.map((times) => times.at(-1) ?? 0)), p50: part(0.5), p99: part(0.99), last };
+      return { at: Math.max(...came.map((times) => times.at(-1) ?? 0)), first, p50: part(0.5), p99: part(0.99), last };
     }
   }
 }

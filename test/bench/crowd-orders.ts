@@ -22,6 +22,8 @@ export type Order =
 /** What came: when the last socket had its last frame, and the latencies of all frames in ms. */
 export interface Counted {
   readonly at: number;
+  /** The text of the first frame, where a socket's first read held no other. */
+  readonly first: string;
   readonly p50: number;
   readonly p99: number;
   /** When the last socket had each frame, after it was sent. */

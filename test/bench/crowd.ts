@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openDatabase } from '../../src/store/open.ts';
@@ -20,14 +21,21 @@ export async function makeCrowd(file: string, members: number): Promise<void> {
   await db.close();
 }
 
+const BODY = JSON.stringify({
+  query:
+    'mutation { sendTextMessage(input: { receiverType: GROUP, receiverId: "crowd", text: "The quick brown fox" }) { message { id } } }',
+});
 const SEND = {
   method: 'POST',
-  headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}`, 'x-act-as': 'member-0' },
-  body: JSON.stringify({
-    query:
-      'mutation { sendTextMessage(input: { receiverType: GROUP, receiverId: "crowd", text: "The quick brown fox" }) { message { id } } }',
-  }),
+  path: '/graphql',
+  headers: {
+    'content-type': 'application/json',
+    'content-length': BODY.length,
+    authorization: `Bearer ${KEY}`,
+    'x-act-as': 'member-0',
+  },
 };
+const agent = new Agent({ keepAlive: true });
 
 const now = () => Number(process.hrtime.bigint()) / 1e6; // of all processes
 
@@ -140,16 +148,26 @@ export class Crowd {
     await this.order({ do: 'count', frames: this.sockets * times });
     const all = this.load.all();
     const sent: number[] = [];
-    const answers: Promise<Response>[] = [];
+    const answers: Promise<void>[] = [];
     const start = now();
     for (let n = 0; n < times; n++) {
       await wait(Math.max(0, start + n * gap - now()));
       sent.push(now());
-      answers.push(fetch(`http://127.0.0.1:${this.port}/graphql`, SEND));
+      answers.push(this.post());
     }
-    for (const answer of answers) await (await answer).arrayBuffer();
+    await Promise.all(answers);
     await all;
     return (await this.order({ do: 'counted', since: sent })) as Counted;
+  }
+
+  /** Sends a text. By `node:http`, as `fetch` takes longer than the server. */
+  private post(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port: this.port, agent, ...SEND }, (answer) => {
+        answer.once('end', resolve).resume();
+      });
+      sent.once('error', reject).end(BODY);
+    });
   }
 
   ask<T>(order: ServerOrder): Promise<T> {

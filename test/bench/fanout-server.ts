@@ -1,10 +1,11 @@
 // A server of the benchmark of fan-out: Parley; `ws` alone, which sends the same bytes to each socket; or graphql-ws, which executes
-// for each subscriber. Usage: node --expose-gc test/bench/fanout-server.ts <kind> <database>. It does what its parent orders.
+// for each subscriber, with Yoga. Usage: node --expose-gc test/bench/fanout-server.ts <kind> <database>. It does what its parent orders.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { type ExecutionArgs, executeSubscriptionEvent, parse, validateSubscriptionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
+import { createPubSub, createYoga } from 'graphql-yoga';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -92,44 +93,41 @@ async function bare() {
   return { port: (server.address() as AddressInfo).port, tell, listeners: () => wss.clients.size };
 }
 
+/** graphql-ws with Yoga, put together as Yoga's documentation does: a subscription of graphql-js for each socket, fed by Yoga's pub/sub. */
 async function perSubscriber() {
   const { server, wss } = await listen();
-  const listening = new Set<() => void>();
+  const pubSub = createPubSub<{ events: [Occurrence] }>();
+  let listening = 0;
+  const field = must(schema.getSubscriptionType()?.getFields()['events']);
+  field.subscribe = () => {
+    listening += 1;
+    return pubSub.subscribe('events');
+  };
   const viewer = { kind: 'user', id: 1, uid: 'member-0', byKey: false } as const;
+  const yoga = createYoga({ schema, context: () => createContext(services, viewer), logging: false });
+  type Args = ExecutionArgs & {
+    readonly rootValue: Pick<ReturnType<typeof yoga.getEnveloped>, 'execute' | 'subscribe'>;
+  };
   useServer(
     {
-      schema,
-      subscribe(args: ExecutionArgs) {
-        const valid = validateSubscriptionArgs(args);
-        if (!('schema' in valid)) return { errors: valid } as never;
-        const waiting: Occurrence[] = [];
-        let wake = () => {};
-        listening.add(() => {
-          waiting.push(occurrence);
-          wake();
-        });
-        return (async function* () {
-          for (;;) {
-            for (let one = waiting.shift(); one; one = waiting.shift()) {
-              yield await executeSubscriptionEvent({
-                ...valid,
-                rootValue: one,
-                contextValue: createContext(services, viewer),
-              });
-            }
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-          }
-        })() as never;
+      execute: (args: unknown) => (args as Args).rootValue.execute(args as Args),
+      subscribe: (args: unknown) => (args as Args).rootValue.subscribe(args as Args),
+      async onSubscribe(ctx, _id, params) {
+        const enveloped = yoga.getEnveloped({ ...ctx, req: ctx.extra.request, socket: ctx.extra.socket, params });
+        const { execute, subscribe, contextFactory, parse, validate } = enveloped;
+        const document = parse(params.query);
+        const errors = validate(enveloped.schema, document);
+        if (errors.length > 0) return errors;
+        const { operationName, variables: variableValues } = params;
+        const contextValue = await contextFactory();
+        const rootValue = { execute, subscribe };
+        return { schema: enveloped.schema, operationName, document, variableValues, contextValue, rootValue } as never;
       },
     },
     wss,
   );
-  const tell: Tell = () => {
-    for (const listener of listening) listener();
-  };
-  return { port: (server.address() as AddressInfo).port, tell, listeners: () => listening.size };
+  const tell: Tell = () => pubSub.publish('events', occurrence);
+  return { port: (server.address() as AddressInfo).port, tell, listeners: () => listening };
 }
 
 async function listen() {

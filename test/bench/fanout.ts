@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,6 +70,7 @@ async function race(database: string, sockets: number, uuid: boolean): Promise<F
   for (const kind of KINDS) crowds.set(kind, await Crowd.start(kind, database, sockets));
   try {
     const idle = await idleMemory(crowds, uuid);
+    await compare(crowds);
     const measured = new Map<Kind, Measured>();
     for (let round = 0; round <= ROUNDS; round++) {
       for (const [kind, crowd] of crowds) {
@@ -118,6 +120,17 @@ const figure = (what: string, value: number, unit: string, promised = ''): Figur
   unit,
   promised,
 });
+
+/** Throws where one does not send what the others do, but for when the message was sent and the id of the subscription. */
+async function compare(crowds: ReadonlyMap<Kind, Crowd>): Promise<void> {
+  const sent = new Set<string>();
+  for (const crowd of crowds.values()) {
+    const { id, ...rest } = JSON.parse((await crowd.tell(1, 0)).first.replace(/"sentAt":\d+/, '"sentAt":0'));
+    assert(id, 'a frame names no subscription');
+    sent.add(JSON.stringify(rest));
+  }
+  assert.equal(sent.size, 1, `not all send the same: ${[...sent].join('\n')}`);
+}
 
 /** What a subscriber that hears nothing takes beyond a bare socket, in KB. Subscribes everybody. */
 async function idleMemory(crowds: ReadonlyMap<Kind, Crowd>, uuid: boolean): Promise<number> {
