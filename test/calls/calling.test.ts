@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkAll } from '../../src/transfer/check-service.ts';
 import { askerOf } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
+import { holdClock } from '../support/held-clock.ts';
 import { member, user } from '../support/lines.ts';
 import { loggedSince, logPosition } from '../support/log.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -80,6 +81,7 @@ eachDialect((dialect) => {
   });
 
   test('called again with its `muid`, the first call is given, whatever has become of it, and nothing is logged', async () => {
+    holdClock();
     const first = await call('cia', toUser('dan'), { muid: 'ring-1' });
     const before = await logPosition(server);
     expect(await call('cia', toUser('dan'), { muid: 'ring-1', callType: 'VIDEO' })).toEqual(first);

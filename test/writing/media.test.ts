@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
+import { holdClock } from '../support/held-clock.ts';
 import { loggedSince, logPosition } from '../support/log.ts';
 import { bytesAtOnce, MP3, MP4, mediaOf, picture, WEBM } from '../support/media.ts';
 import { postParts, SEND_MEDIA, type SentFile, sendFiles, sendingParts } from '../support/multipart.ts';
@@ -120,6 +121,7 @@ eachDialect((dialect) => {
     });
 
     test('sent again with the muid are not kept twice', async () => {
+      holdClock();
       const input = { ...toUser('bob'), type: 'FILE', muid: 'with-a-file' };
       const first = await send('ada', input, [TEXT]);
       const before = await mediaOf(ask.server());
