@@ -8,7 +8,7 @@ import { CLOSE_CODES } from './close-codes.ts';
 import { createRate } from './rate.ts';
 import { type Asked, NotRun, type Run } from './socket-operations.ts';
 import type { SocketSession } from './socket-session.ts';
-import { createSocketSink, isWritable, type Wire } from './socket-sink.ts';
+import { isWritable, SocketSink, type Wire } from './socket-sink.ts';
 import type { Subscription } from './subscribe.ts';
 
 const INIT_MS_MAX = 5_000;
@@ -124,7 +124,7 @@ export function converse({ wire, session, run, limits, requestId, log }: Options
         if (error) fail([error]);
         else finish({ id, type: 'complete' });
       };
-      const stop = subscription.attach(createSocketSink(wire, id, end));
+      const stop = subscription.attach(new SocketSink(wire, id, end));
       return () => {
         release();
         stop();

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { Batch } from '../live/batch.ts';
 import type { Sink } from '../live/listener.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 
@@ -22,27 +23,39 @@ export function isWritable({ socket, stream, close }: Wire): boolean {
   return false;
 }
 
-/** Sends a subscription's results as frames of its own making, whose bytes others with ids as long use in turn. */
-export function createSocketSink(wire: Wire, id: string, end: Sink['end']): Sink {
-  const { stream } = wire;
-  const idAsJson = JSON.stringify(id);
-  return {
-    send(batch) {
-      if (!isWritable(wire)) return;
-      const frames = batch.framesOf(idAsJson);
-      stream.write(frames.bytes);
-      if (stream.writableLength > 0) frames.keep(); // else the system has them, and they may change
-    },
-    room() {
-      if (stream.writableLength < ROOM_BYTES || stream.destroyed) return undefined;
-      return new Promise((resolve) => {
-        const done = () => {
-          stream.off('drain', done).off('close', done);
-          resolve();
-        };
-        stream.once('drain', done).once('close', done);
-      });
-    },
-    end,
-  };
+/**
+ * Sends a subscription's results as frames of its own making, whose bytes others with ids as long use in turn. It is a class, and has
+ * what it needs of its wire: of thousands that are sent an event, most objects have left the processor's cache since the last one.
+ */
+export class SocketSink implements Sink {
+  readonly socket: Wire['socket'];
+  readonly stream: Wire['stream'];
+  readonly close: Wire['close'];
+  readonly end: Sink['end'];
+  readonly #id: string;
+
+  constructor({ socket, stream, close }: Wire, id: string, end: Sink['end']) {
+    [this.socket, this.stream, this.close] = [socket, stream, close];
+    this.#id = JSON.stringify(id);
+    this.end = end;
+  }
+
+  send(batch: Batch): void {
+    if (!isWritable(this)) return;
+    const frames = batch.framesOf(this.#id);
+    this.stream.write(frames.bytes);
+    if (this.stream.writableLength > 0) frames.keep(); // else the system has them, and they may change
+  }
+
+  room(): Promise<void> | undefined {
+    const { stream } = this;
+    if (stream.writableLength < ROOM_BYTES || stream.destroyed) return undefined;
+    return new Promise((resolve) => {
+      const done = () => {
+        stream.off('drain', done).off('close', done);
+        resolve();
+      };
+      stream.once('drain', done).once('close', done);
+    });
+  }
 }

@@ -14,12 +14,17 @@ export interface Share {
   renderAgain(occurrence: Occurrence): Awaitable<Rendered>;
 }
 
+/** Takes results, in order. Others of the same share are sent the same batch. */
+export interface Target {
+  send(batch: Batch): void;
+}
+
 /** One subscription of one client. */
 export interface Listener {
   readonly share: Share;
   readonly userId: number | undefined;
-  /** Sends the results, in order. Others of its share are sent the same batch. */
-  deliver(batch: Batch): void;
+  /** Who takes its results now: the client's socket or stream itself where all of them are for it, as each step between costs time. */
+  readonly target: Target;
   /** Who may hear what has changed: the topics to hear now, or nothing where it has left, or is not yet to hear any. */
   reconsider(place: Place): Awaitable<readonly string[] | undefined>;
 }
@@ -100,7 +105,7 @@ export function createHub() {
         const { listeners } = items[start] as Item;
         while (end < items.length && items[end]?.listeners === listeners) end += 1;
         const batch = new Batch(items.slice(start, end).map(({ result }) => result));
-        for (const listener of listeners) listener.deliver(batch);
+        for (const { target } of listeners) target.send(batch);
       }
     }
     flushed = performance.now();

@@ -2,17 +2,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Awaitable, andThen } from '../awaitable.ts';
 import type { Place } from '../events/cursor.ts';
 import { Batch } from './batch.ts';
-import type { Hub, Listener, Share } from './hub.ts';
+import type { Hub, Listener, Share, Target } from './hub.ts';
 import { isKept, type Occurrence, type Rendered } from './occurrence.ts';
 import type { Listening } from './source.ts';
 
 const HELD_BYTES_MAX = 1024 * 1024;
+const NOBODY: Target = { send() {} };
 const SENT_BYTES = 64 * 1024; // of what happened before, how much is sent before looking whether there is room
 
 /** Where a subscription's results go: a socket, or a stream of server-sent events. */
-export interface Sink {
-  /** Sends results, in order. */
-  send(batch: Batch): void;
+export interface Sink extends Target {
   /** Resolves once what was sent is on its way, so that more may follow. */
   room(): Awaitable<void>;
   /** Ends the subscription; with an error where it can't go on. */
@@ -49,13 +48,17 @@ export function startListening(
   let dropped = false;
   let { knows } = listening;
 
-  const listener: Listener = {
-    share,
-    userId: listening.viewer.kind === 'user' ? listening.viewer.id : undefined,
-    deliver(batch) {
+  const gate: Target = {
+    send(batch) {
       if (state === 'held') hold(batch.results);
       else if (state === 'live') send(newOf(batch.results), batch);
+      open();
     },
+  };
+  const listener: Listener & { target: Target } = {
+    share,
+    userId: listening.viewer.kind === 'user' ? listening.viewer.id : undefined,
+    target: gate,
     reconsider(place) {
       rights += 1;
       if (state === 'joining' || state === 'over') return undefined;
@@ -65,6 +68,11 @@ export function startListening(
       });
     },
   };
+
+  /** From then on that nothing is to be held or left out, the client is sent what all are. */
+  function open() {
+    if (state === 'live' && !knows) listener.target = sink;
+  }
 
   /** Sends these results, with the bytes of the batch where they are all of it. */
   function send(results: readonly Rendered[], batch?: Batch) {
@@ -99,6 +107,7 @@ export function startListening(
   function stop() {
     if (state === 'over') return;
     state = 'over';
+    listener.target = NOBODY;
     hub.leave(listener);
     over();
   }
@@ -116,6 +125,7 @@ export function startListening(
     }
     state = 'live';
     send(newOf(held.splice(0)));
+    open();
   }
 
   /** Tells of what happened before, as fast as the client reads. */
