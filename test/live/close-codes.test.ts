@@ -84,6 +84,13 @@ describe('a socket is closed with', () => {
     expect(performance.now() - start).toBeGreaterThan(4_900);
   });
 
+  test('4408 not where a connection_init had come in time, and the server was held up', async () => {
+    const raw = await openSocket(server);
+    raw.send({ type: 'connection_init' });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_100); // the process reads nothing meanwhile
+    expect(await raw.next()).toEqual({ type: 'connection_ack' });
+  });
+
   test('4409 for an id that is in use, however long', async () => {
     const raw = await openAs(server, 'ada');
     const id = 'ü'.repeat(128);
