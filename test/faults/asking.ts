@@ -26,6 +26,23 @@ export function createAsk({ url, apiKey }: Pick<ServerProcess, 'url' | 'apiKey'>
   };
 }
 
+/** The fields of each of a user's conversations. Throws where they are refused. */
+export async function conversationsOf(ask: Ask, uid: string, fields: string): Promise<Data[]> {
+  const all: Data[] = [];
+  for (let after: string | null = null; ; ) {
+    const { data, code }: Answer = await ask(
+      uid,
+      `query ($after: String) { conversations(first: 100, after: $after) { nodes { ${fields} } pageInfo { hasNextPage endCursor } } }`,
+      { after },
+    );
+    if (code) throw new Error(`${uid} was refused with ${code}`);
+    const { nodes, pageInfo } = data.conversations;
+    all.push(...nodes);
+    if (!pageInfo.hasNextPage) return all;
+    after = pageInfo.endCursor;
+  }
+}
+
 /** Asks until there is an answer: what a client does whose server is gone for a moment. `back` resolves once it may be there again. */
 export function insist(ask: Ask, back: () => Promise<void>): Ask {
   return async (...question) => {

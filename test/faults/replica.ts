@@ -1,4 +1,4 @@
-import type { Ask, Data } from './asking.ts';
+import { type Ask, conversationsOf, type Data } from './asking.ts';
 
 const PAGE = 100;
 const COMMON = `id muid category conversationId sender { uid } sentAt updatedAt editedAt deletedAt metadata tags
@@ -53,8 +53,8 @@ export async function createReplica(ask: Ask, uid: string): Promise<Replica> {
     return data;
   };
   const { cursor } = await get('{ cursor }');
-  const begun = await get(`{ me { ${ME} } groups(joinedOnly: true, first: 100) { nodes { ${GROUP} } }
-    conversations(first: 100) { nodes { ${CONVERSATION} } } }`);
+  const begun = await get(`{ me { ${ME} } groups(joinedOnly: true, first: 100) { nodes { ${GROUP} } } }`);
+  const conversations = await conversationsOf(ask, uid, CONVERSATION);
   let me: Data = begun.me;
   const groups = new Map<string, Data>(begun.groups.nodes.map((group: Data) => [group.guid, group]));
   const held = new Map<string, Held>();
@@ -155,7 +155,7 @@ export async function createReplica(ask: Ask, uid: string): Promise<Replica> {
     held.set(conversationId, own);
   }
 
-  for (const settings of begun.conversations.nodes) {
+  for (const settings of conversations) {
     held.set(settings.conversationId, { settings, messages: new Map() });
     await fetchMessages(settings.conversationId);
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../../src/store/handle.ts';
 import { openDatabase } from '../../src/store/open.ts';
-import { type Ask, createAsk, type Data, insist } from './asking.ts';
+import { type Ask, conversationsOf, createAsk, insist } from './asking.ts';
 import { eventsQuery, type Follower, follow, isKept, lineOf } from './follower.ts';
 import { checkKept, checkNumbered, checkTold, countUnread } from './kept.ts';
 import { allowed, readTruth, type Truth } from './log-truth.ts';
@@ -214,8 +214,7 @@ async function compareHeard(
 async function compareUnread(reader: Database, truth: Truth, town: Town, ask: Ask, differences: Differences) {
   let count = 0;
   for (const [uid, counted] of await countUnread(reader, truth, town)) {
-    const { data } = await ask(uid, '{ conversations(first: 100) { nodes { conversationId unreadMessageCount } } }');
-    const nodes: Data[] = data.conversations.nodes;
+    const nodes = await conversationsOf(ask, uid, 'conversationId unreadMessageCount');
     const shown = new Map<string, number>(nodes.map((one) => [one.conversationId, one.unreadMessageCount]));
     for (const name of new Set([...counted.keys(), ...shown.keys()])) {
       count += 1;
