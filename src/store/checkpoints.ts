@@ -3,7 +3,7 @@ import type Sqlite from 'better-sqlite3';
 
 /** So many pages of the write-ahead log are copied at once. */
 const PAGES = 4_000;
-/** Should the thread fail or a reader hold it up, the writer itself copies a log as long as this. */
+/** Should no thread start or a reader hold it up, the writer itself copies a log as long as this. */
 const PAGES_MAX = 40_000;
 
 /** How many pages a write-ahead log has. */
@@ -22,6 +22,7 @@ export function createCheckpoints(writer: Sqlite.Database) {
   const copyRest = writer.prepare('pragma wal_checkpoint(passive)');
   let thread: Worker | undefined;
   let copying = false;
+  let closed = false;
   let seen = 0; // how long it was when it was last to be copied
 
   function startThread(): Worker {
@@ -31,22 +32,31 @@ export function createCheckpoints(writer: Sqlite.Database) {
       attempt(() => copyRest.get());
       copying = false;
     });
-    started.on('error', () => {}); // from now on the writer copies, at PAGES_MAX
+    started.on('error', () => {}); // it ends then
+    started.once('exit', () => {
+      [thread, copying] = [undefined, false]; // the next time another one starts
+    });
     return started;
+  }
+
+  function begin(): boolean {
+    thread ??= startThread();
+    thread.postMessage(null);
+    return true;
   }
 
   return {
     /** Looks how long the log is: after each commit. */
     look() {
-      const log = copying ? undefined : attempt(() => length.get()?.log);
+      const log = copying || closed ? undefined : attempt(() => length.get()?.log);
       if (log === undefined) return;
       if (log < seen) seen = 0; // it has started anew
       if (log - seen < PAGES) return;
-      [seen, copying] = [log, true];
-      thread ??= startThread();
-      thread.postMessage(null);
+      seen = log;
+      copying = attempt(begin) ?? false;
     },
     async close() {
+      closed = true;
       await thread?.terminate();
     },
   };

@@ -61,8 +61,8 @@ function openToWrite(file: string): Database {
       write: (_scope, job) => group.write(job),
       onCommit: commits.listen,
       async close() {
-        await group.drained();
         await checkpoints.close();
+        await group.drained();
         session.end();
         reader.close();
         writer.close();
