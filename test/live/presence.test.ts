@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'graphql-ws';
-import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Asker, askerOf } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { clientFor, hear, openClient } from '../support/listener.ts';
@@ -14,13 +14,8 @@ const PRESENCE = 'subscription ($uids: [ID!]!) { presence(uids: $uids) { uid sta
 eachDialect((dialect) => {
   let server: TestServer;
 
-  /** Listens, and waits until the hub knows: what is not kept is heard only from then on, and PostgreSQL takes a moment. */
-  const lookOut = async (who: object, uids: readonly string[]) => {
-    const heard = await hear(clientFor(server, who), PRESENCE, { uids });
-    const { hub } = server.services.live;
-    await vi.waitUntil(() => uids.every((uid) => hub.listenersTo(`presence:${uid}`).length > 0));
-    return heard;
-  };
+  /** Looks out for these users. */
+  const lookOut = (who: object, uids: readonly string[]) => hear(clientFor(server, who), PRESENCE, { uids });
 
   let ask: Asker;
 

@@ -1,6 +1,7 @@
 import { type Client, createClient } from 'graphql-ws';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import WebSocket from 'ws';
+import type { Hub, Listener } from '../../src/live/hub.ts';
 import type { Who } from './client.ts';
 import type { TestServer } from './server.ts';
 
@@ -24,32 +25,83 @@ export function paramsOf(server: Pick<TestServer, 'apiKey'>, who: Who): Record<s
   return { ...(secret && { authorization: `Bearer ${secret}` }), ...(who.as && { 'x-act-as': who.as }) };
 }
 
+/** A server, in this process or another. */
+type AnyServer = Pick<TestServer, 'url' | 'apiKey'> & Partial<Pick<TestServer, 'services'>>;
+
+/** What is seen of a hub in this process. */
+interface Watched {
+  /** How many subscriptions have begun to hear. */
+  begun: number;
+  /** Resolves once whoever subscribes now hears: one after the other, so that it is known whose beginning is whose. */
+  turn: Promise<unknown>;
+}
+
+const watched = new WeakMap<Hub, Watched>();
+const hubs = new WeakMap<Client, Watched>();
+
+function watch(hub: Hub): Watched {
+  const known = watched.get(hub);
+  if (known) return known;
+  const { enter, hear } = hub;
+  const entering = new Set<Listener>(); // others are heard anew where their rights change
+  const seen: Watched = { begun: 0, turn: Promise.resolve() };
+  hub.enter = (listener) => {
+    entering.add(listener);
+    enter(listener);
+  };
+  hub.hear = (listener, names) => {
+    hear(listener, names);
+    if (entering.delete(listener)) seen.begun += 1;
+  };
+  watched.set(hub, seen);
+  return seen;
+}
+
 /** A client of graphql-ws's own on one socket: whoever makes it closes it. */
-export const openClient = (server: Pick<TestServer, 'url' | 'apiKey'>, who: Who, more: object = {}): Client =>
-  createClient({
+export function openClient(server: AnyServer, who: Who, more: object = {}): Client {
+  const client = createClient({
     url: `${server.url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
     connectionParams: paramsOf(server, who),
     retryAttempts: 0,
     ...more,
   });
+  if (server.services) hubs.set(client, watch(server.services.live.hub));
+  return client;
+}
 
 /** The same, closed when the test ends. */
-export function clientFor(server: Pick<TestServer, 'url' | 'apiKey'>, who: Who, more: object = {}): Client {
+export function clientFor(server: AnyServer, who: Who, more: object = {}): Client {
   const client = openClient(server, who, more);
   onTestFinished(() => void client.dispose());
   return client;
 }
 
-/** Subscribes, and resolves once the server has taken the subscription: what happens from then on is heard. */
-export async function hear(client: Client, query: string, variables?: Record<string, unknown>): Promise<Heard> {
+/** Subscribes, and resolves once that hears what happens, or is over; of a server in another process, once it was asked for. */
+export function hear(client: Client, query: string, variables?: Record<string, unknown>): Promise<Heard> {
+  const hub = hubs.get(client);
+  if (!hub) return subscribe(client, undefined, query, variables);
+  const heard = hub.turn.then(() => subscribe(client, hub, query, variables));
+  hub.turn = heard.catch(() => {});
+  return heard;
+}
+
+async function subscribe(
+  client: Client,
+  hub: Watched | undefined,
+  query: string,
+  variables?: Record<string, unknown>,
+): Promise<Heard> {
   const waiting: Data[] = [];
+  const before = hub?.begun ?? 0;
+  let over = false;
   let wanted: PromiseWithResolvers<Data> | undefined;
   let failure: Error | undefined;
   const ended = Promise.withResolvers<readonly { extensions?: { code?: string } }[]>();
   const fail = (errors: readonly object[]) => {
     failure = new Error(`the subscription ended: ${JSON.stringify(errors)}`);
     wanted?.reject(failure);
+    over = true;
     ended.resolve(errors);
   };
   const stop = client.subscribe(
@@ -67,6 +119,7 @@ export async function hear(client: Client, query: string, variables?: Record<str
     },
   );
   await settled(client);
+  if (hub) await vi.waitUntil(() => over || hub.begun > before, { interval: 1, timeout: 10_000 }); // PostgreSQL takes a moment
   return {
     waiting,
     ended: ended.promise,
