@@ -35,7 +35,7 @@ const SEND = [
   '',
   BODY,
 ].join('\r\n');
-const SENDERS = 8; // who send in turn, so that no answer is waited for
+const SENDERS = 8; // of whom one sends that waits for no answer, as a rule the first
 
 const now = () => Number(process.hrtime.bigint()) / 1e6; // of all processes
 
@@ -97,6 +97,10 @@ class Sender {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     await once(socket, 'connect');
     return new Sender(socket);
+  }
+
+  get idle(): boolean {
+    return this.#answers.length === 0;
   }
 
   /** Resolves once the text is answered. */
@@ -190,7 +194,7 @@ export class Crowd {
     for (let n = 0; n < times; n++) {
       await wait(Math.max(0, start + n * gap - now()));
       sent.push(now());
-      answers.push((senders[n % SENDERS] as Sender).send());
+      answers.push((senders.find(({ idle }) => idle) ?? (senders[n % SENDERS] as Sender)).send());
     }
     await Promise.all(answers);
     await all;
