@@ -13,6 +13,7 @@ export function watchChanges(writer: Sqlite.Database) {
   const listeners: Listener[][] = [];
   const triggers = new Map<string, Listener[]>();
   let told: [trigger: number, ...values: unknown[]][] = [];
+  let kept = 0; // how many of them
 
   function listenTo(when: string, column: Column, row: 'old' | 'new', gives: readonly Column[], listener: Listener) {
     const table = getTableName(column.table);
@@ -45,11 +46,22 @@ export function watchChanges(writer: Sqlite.Database) {
       listenTo(of(gives), first, 'new', gives, listener);
     },
 
-    /** Tells the listeners of all that was changed since the last time; of what was undone, too. */
+    /** What was changed so far stays, unless the whole transaction is undone. */
+    keep() {
+      kept = told.length;
+    },
+
+    /** What was changed since has been undone; outside a transaction all was. */
+    undone() {
+      if (!writer.inTransaction) kept = 0;
+      told.length = kept;
+    },
+
+    /** Tells the listeners of all that was committed since the last time. */
     tell() {
       if (told.length === 0) return;
       const changes = told;
-      told = [];
+      [told, kept] = [[], 0];
       for (const [trigger, ...values] of changes) {
         for (const listener of listeners[trigger] ?? []) listener(...(values as never[]));
       }

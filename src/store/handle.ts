@@ -125,7 +125,7 @@ export interface Cache<Key, Value> {
 
 /** What this process keeps of its database, as exact as the database itself. */
 export interface Memory {
-  /** Calls the listener with each row of committed changes, before anybody reads what they left; also of changes that were undone. */
+  /** Calls the listener with each row of committed changes, before anybody reads what they left. */
   onChange(change: Change, listener: (...values: never[]) => void): void;
   /** A cache of about so many bytes, of which `onChange` says when its maker must delete something; `weigh` tells a value's bytes. */
   cache<Key extends string | number, Value extends object | number>(

@@ -46,8 +46,14 @@ function openToWrite(file: string): Database {
     const checkpoints = createCheckpoints(writer);
     const words = gatherWords(writer, sqliteHandle(writer));
     const group = groupCommit(writer, words.tx, {
-      finish: words.keep,
-      undone: words.forget,
+      finish() {
+        words.keep();
+        changes.keep();
+      },
+      undone() {
+        words.forget();
+        changes.undone();
+      },
       committed() {
         session.end();
         changes.tell();

@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type SQL, sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { LRUCache } from 'lru-cache';
 import { afterEach, expect, test, vi } from 'vitest';
 import { fingerprint } from '../../src/auth/credential.ts';
 import { authStore } from '../../src/auth/store.ts';
-import type { Database } from '../../src/store/handle.ts';
+import type { Database, Handle } from '../../src/store/handle.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import { type Asker, askerOf } from '../support/ask.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -18,10 +19,11 @@ const MINUTE = 60_000;
 
 afterEach(() => vi.restoreAllMocks());
 
-/** What is in the way of a snapshot that is held meanwhile, or of nothing. */
+/** What is in the way of a snapshot that is held meanwhile, of a disk that takes nothing, or of nothing. */
 type Taken =
   | Step
   | { readonly held: Step }
+  | { readonly undone: Step }
   | { readonly sign: 'in' | 'out'; readonly uid: string }
   | { readonly purge: Back }
   | { readonly delete: string; readonly permanent: boolean };
@@ -34,6 +36,7 @@ const steps: fc.Arbitrary<Taken[]> = fc.noBias(
         fc.oneof<fc.MaybeWeightedArbitrary<Taken>[]>(
           { weight: 80, arbitrary: fc.constant(step) },
           { weight: 4, arbitrary: fc.constant({ held: step }) },
+          { weight: 4, arbitrary: fc.constant({ undone: step }) },
           { weight: 4, arbitrary: fc.record({ sign: fc.constantFrom('in', 'in', 'out' as const), uid }) },
           { weight: 4, arbitrary: fc.integer({ min: 1, max: 4 }).map((back) => ({ purge: { back } })) },
           { weight: 1, arbitrary: fc.record({ delete: uid, permanent: fc.boolean() }) },
@@ -85,6 +88,13 @@ async function play(taken: readonly Taken[]): Promise<void> {
     await plain.close();
     await server.stop();
   }
+}
+
+/** A job after which its transaction, and all that others did in it, can only be undone. */
+function leaveUncommittable({ db, t }: Handle): void {
+  const { run } = db as unknown as { run(statement: SQL): void };
+  run.call(db, sql`pragma defer_foreign_keys = on`);
+  run.call(db, sql`insert into ${t.messageTags} (tag, message_id) values ('of none', 999999999)`);
 }
 
 function createGame(server: TestServer, plain: Database) {
@@ -146,9 +156,19 @@ function createGame(server: TestServer, plain: Database) {
     compare();
   }
 
+  /** Does the step while no transaction can be committed. */
+  async function undo(step: Step): Promise<void> {
+    let done = false;
+    const ended = doing(step).finally(() => (done = true));
+    while (!done) await expect(server.db.write('test', leaveUncommittable)).rejects.toThrow('FOREIGN KEY');
+    await ended;
+    compare();
+  }
+
   return {
     async take(step: Taken): Promise<void> {
       if ('held' in step) await hold(step.held);
+      else if ('undone' in step) await undo(step.undone);
       else if ('sign' in step) await comparing(sign(step.sign, step.uid));
       else if ('purge' in step) {
         await comparing(
