@@ -64,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { signIn } = auth;
   const execute = createExecutor(schema);
   const streams = createStreams({ services, signIn, log });
-  const subscriptions = createSubscriptions({ services, schema, execute, streams, log });
+  const subscriptions = createSubscriptions({ db, services, schema, execute, streams, log });
   const handlers = createHandlers({ schema, execute, services, ...auth, limits: limitsOf(config), subscriptions, log });
   const { yoga: handler } = handlers;
   const route = createRoutes(options, handlers, state);

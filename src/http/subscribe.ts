@@ -19,9 +19,10 @@ import { BriefMap } from '../live/brief-map.ts';
 import { factsOf } from '../live/document.ts';
 import type { Share } from '../live/hub.ts';
 import { type Sink, startListening } from '../live/listener.ts';
-import { type Occurrence, type Rendered, render } from '../live/occurrence.ts';
+import { isKept, type Occurrence, type Rendered, render } from '../live/occurrence.ts';
 import { type Listening, Source } from '../live/source.ts';
 import type { Logger } from '../log.ts';
+import type { Database } from '../store/handle.ts';
 import type { Streams } from './streams.ts';
 
 const STREAM_HEADERS = {
@@ -48,6 +49,7 @@ interface OverHttp {
 }
 
 interface Options {
+  readonly db: Database;
   readonly services: Services;
   readonly schema: GraphQLSchema;
   readonly execute: Execute;
@@ -59,7 +61,7 @@ interface Options {
  * What takes the place of graphql-js's `subscribe`. Subscriptions that select the same, with the same variables, share one execution and
  * one serialisation of each event, unless a field that they select depends on who asks: then those of one viewer do.
  */
-export function createSubscriptions({ services, schema, execute, streams, log }: Options) {
+export function createSubscriptions({ db, services, schema, execute, streams, log }: Options) {
   const shares = new Map<string, Shared>();
 
   /** The share of a subscription, made where it is the first; and what leaves it. */
@@ -95,7 +97,7 @@ export function createSubscriptions({ services, schema, execute, streams, log }:
     const { document, operation, rawVariableValues: variableValues } = args;
     const asked = { document, operationName: operation.name?.value, variableValues };
     const context = () => (personal ? createContext(services, viewer) : createSharedContext(services));
-    const again = new BriefMap<string, ReturnType<Share['render']>>(); // for those who catch up together
+    const again = new BriefMap<string | Occurrence, ReturnType<Share['render']>>(db.commits); // for those who catch up together
 
     function executeFor(occurrence: Occurrence) {
       const done = (result: ExecutionResult): Rendered =>
@@ -117,7 +119,7 @@ export function createSubscriptions({ services, schema, execute, streams, log }:
       renderAgain(occurrence) {
         const { kind, cursor, messageId } = occurrence;
         if (kind === 'RESYNC_REQUIRED') return executeFor(occurrence); // its cursor is that of the event before
-        const name = cursor || `message ${messageId}`;
+        const name = isKept(occurrence) ? cursor || `message ${messageId}` : occurrence;
         const made = again.get(name) ?? executeFor(occurrence);
         again.set(name, made);
         return made;

@@ -51,6 +51,8 @@ export function createConversationStreams({ db, conversations }: { db: Database;
       const { user, party, topicsAt, key } = await listen(viewer, receiver);
       let told = after == null ? 0 : messageIdOf(after);
       if (told === undefined) throw badField('after', 'is no id of a message', 'ERR_MESSAGE_ID_NOT_FOUND');
+      if (told > 0 && told > ((await rights.newest())?.id ?? 0))
+        throw badField('after', 'is newer than any message', 'ERR_MESSAGE_ID_NOT_FOUND');
       const topics = topicsOf(user, party);
       return new Source({
         viewer: user,
@@ -61,13 +63,19 @@ export function createConversationStreams({ db, conversations }: { db: Database;
         catchUp:
           after == null
             ? undefined
-            : async () => {
+            : async (_upTo, last) => {
+                told = Math.max(told ?? 0, last?.messageId ?? 0);
                 const conversation = await findConversation(user, party);
                 if (!conversation) return [];
-                const rows = await rights.messagesAfter(user.id, conversation, told ?? 0, MESSAGES_AT_ONCE);
+                const rows = await rights.messagesAfter(user.id, conversation, told, MESSAGES_AT_ONCE);
                 told = rows.at(-1)?.id ?? told;
                 return rows.map((row) => asSent(row.id, conversation, topics));
               },
+        async seen(occurrences) {
+          const ids = occurrences.flatMap(({ messageId }) => messageId ?? []);
+          const readable = new Set((await rights.readableAmong(user.id, ids)).map(({ id }) => id));
+          return occurrences.filter(({ messageId }) => messageId !== null && readable.has(messageId));
+        },
       });
     },
 

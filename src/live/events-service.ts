@@ -71,6 +71,7 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
           ]),
         knows: typeof from === 'object' ? (one) => isKept(one) && comparePlaces(one.place, from) <= 0 : undefined,
         catchUp: typeof from === 'string' ? resync(user, from) : from && replay(user, from),
+        seen: (occurrences) => shown(user, occurrences),
       });
     },
   };
@@ -78,8 +79,9 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
   function replay(user: UserViewer, from: Place): NonNullable<Listening['catchUp']> {
     let since = from;
     let readUpTo = from;
-    return async (upTo) => {
+    return async (upTo, last) => {
       if (comparePlaces(upTo, readUpTo) <= 0) return [];
+      if (last && comparePlaces(last.place, since) > 0) since = last.place;
       const events = await past.heardBy(user, since, upTo, EVENTS_AT_ONCE);
       if (comparePlaces(since, await log.floor()) < 0) {
         throw new ChatError(
@@ -89,14 +91,14 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
       }
       since = events.at(-1)?.place ?? since;
       if (events.length < EVENTS_AT_ONCE) readUpTo = upTo;
-      return shown(user, events);
+      return events;
     };
   }
 
   function resync(user: UserViewer, reason: string): NonNullable<Listening['catchUp']> {
     let since: ReturnType<typeof replay> | undefined;
-    return async (place) => {
-      if (since) return since(place);
+    return async (place, last) => {
+      if (since) return since(place, last);
       since = replay(user, place);
       const cursor = encodeCursor(await log.epoch(), place);
       return [{ ...NOTHING, kind: 'RESYNC_REQUIRED', at: now(), details: { reason }, place, cursor }];

@@ -43,15 +43,20 @@ export function startListening(
 ): () => void {
   let state: 'joining' | 'held' | 'live' | 'over' = 'joining';
   let rights = 0; // how often they have changed
-  const held: Rendered[] = [];
+  let held: Occurrence[] = [];
   let heldBytes = 0;
   let dropped = false;
+  let last: Occurrence | undefined; // of those held that were told: the log is read on from there
   let { knows } = listening;
 
   const gate: Target = {
     send(batch) {
       if (state === 'held') hold(batch.results);
-      else if (state === 'live') send(newOf(batch.results), batch);
+      else if (state === 'live')
+        send(
+          newOf(batch.results, ({ of }) => of),
+          batch,
+        );
       open();
     },
   };
@@ -80,22 +85,32 @@ export function startListening(
     else if (results.length > 0) sink.send(new Batch(results));
   }
 
-  /** What of the results the client has not heard of yet. */
-  function newOf(results: readonly Rendered[]): readonly Rendered[] {
-    if (!knows) return results;
+  /** What of them the client has not heard of yet. */
+  function newOf<T>(all: readonly T[], occurrenceOf: (one: T) => Occurrence): readonly T[] {
+    if (!knows) return all;
     const isKnown = knows;
-    const news = results.filter(({ of }) => !isKnown(of));
-    if (news.some(({ of }) => isKept(of))) knows = undefined; // nor of what comes after it
-    return news.length === results.length ? results : news;
+    const news = all.filter((one) => !isKnown(occurrenceOf(one)));
+    if (news.some((one) => isKept(occurrenceOf(one)))) knows = undefined; // nor of what comes after it
+    return news.length === all.length ? all : news;
   }
 
   /** Holds what happens meanwhile; of a client that is slow to catch up nothing is held any more, and the log is read further. */
   function hold(results: readonly Rendered[]) {
     if (dropped) return;
-    held.push(...results);
-    heldBytes += results.reduce((sum, { json }) => sum + json.length, 0);
+    for (const { of, json } of results) {
+      held.push(of);
+      heldBytes += json.length;
+    }
     dropped = heldBytes > HELD_BYTES_MAX;
-    if (dropped) held.length = 0;
+    if (dropped) held = [];
+  }
+
+  /** What was held, which is no longer. */
+  function release(): readonly Occurrence[] {
+    const released = newOf(held, (one) => one);
+    [held, heldBytes] = [[], 0];
+    last = released.findLast(isKept) ?? last;
+    return released;
   }
 
   function end(error?: Error) {
@@ -116,36 +131,46 @@ export function startListening(
     let upTo = await join();
     if (!upTo) return;
     for (;;) {
-      const some = (await listening.catchUp?.(upTo)) ?? [];
+      const some = (await listening.catchUp?.(upTo, last)) ?? [];
       if (isOver()) return;
       if (some.length > 0) await tell(some);
-      else if (!dropped) break;
-      else upTo = await holdAgain();
+      else if (dropped) upTo = await holdAgain();
+      else if (held.length > 0) await tell(release());
+      else break;
       if (isOver()) return;
     }
     state = 'live';
-    send(newOf(held.splice(0)));
     open();
   }
 
-  /** Tells of what happened before, as fast as the client reads. */
+  /** Tells of what happened before, as fast as the client reads: after each wait, what the viewer may see by then. */
   async function tell(some: readonly Occurrence[]) {
-    let results: Rendered[] = [];
-    let bytes = 0;
+    for (let rest = some; rest.length > 0 && !isOver(); ) {
+      const seen = (await listening.seen?.(rest)) ?? rest;
+      if (isOver()) return;
+      rest = seen.slice(await tellFirst(seen));
+    }
+  }
+
+  /** Tells so many of the first as are sent at once, and waits until there is room for more. Gives how many these were. */
+  async function tellFirst(some: readonly Occurrence[]): Promise<number> {
+    const results: Rendered[] = [];
+    let [count, bytes] = [0, 0];
     for (const one of some) {
+      count += 1;
       if (share.accepts(one)) {
         const rendered = one.hidden ? share.render(one) : share.renderAgain(one);
         const result = rendered instanceof Promise ? await rendered : rendered; // a turn for each takes longer than the rest
-        if (isOver()) return;
+        if (isOver()) return count;
         results.push(result);
         bytes += result.json.length;
       }
-      if (bytes < SENT_BYTES && one !== some.at(-1)) continue;
-      send(results);
-      [results, bytes] = [[], 0];
-      await sink.room();
-      await nextTurn(); // others have their turn
+      if (bytes >= SENT_BYTES) break;
     }
+    send(results);
+    await sink.room();
+    await nextTurn(); // others have their turn
+    return count;
   }
 
   /** Holds what happens from now on; gives the place up to which the log is to be read. */

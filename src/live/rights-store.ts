@@ -29,6 +29,12 @@ export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
     sql<number | null>`(select ${events.xid} from ${events} where ${events.position} = ${position})`.mapWith(
       events.xid,
     );
+  const readable = () =>
+    db
+      .select({ id: m.id })
+      .from(m)
+      .innerJoin(p, and(eq(p.conversationId, m.conversationId), eq(p.userId, ph('userId')), p.active));
+  const isReadable = sql`${m.id} > ${p.clearedUpTo} and not ${m.purged}`;
   return {
     /** A user's memberships, also those that have ended, with the guids of their groups. */
     memberships: all(
@@ -80,21 +86,11 @@ export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
           ),
       (userId: number, groupId: number) => ({ userId, groupId }),
     ),
-    /** A conversation's messages after one, as the user may read them. */
+    /** A conversation's messages after one that the user may read. */
     messagesAfter: all(
       () =>
-        db
-          .select({ id: m.id })
-          .from(m)
-          .innerJoin(p, and(eq(p.conversationId, m.conversationId), eq(p.userId, ph('userId')), p.active))
-          .where(
-            and(
-              eq(m.conversationId, ph('conversationId')),
-              gt(m.id, ph('after')),
-              sql`${m.id} > ${p.clearedUpTo}`,
-              sql`not ${m.purged}`,
-            ),
-          )
+        readable()
+          .where(and(eq(m.conversationId, ph('conversationId')), gt(m.id, ph('after')), isReadable))
           .orderBy(m.id)
           .limit(ph('limit')),
       (userId: number, conversationId: number, after: number, limit: number) => ({
@@ -103,6 +99,16 @@ export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
         after,
         limit,
       }),
+    ),
+    /** Those of the messages that the user may read. */
+    readableAmong: all(
+      () => readable().where(and(dialect.among(m.id, ph('ids')), isReadable)),
+      (userId: number, ids: readonly number[]) => ({ userId, ids }),
+    ),
+    /** The newest of all messages. */
+    newest: one(
+      () => db.select({ id: sql<number>`max(${m.id})`.mapWith(m.id) }).from(m),
+      () => ({}),
     ),
     /** Who has deleted a conversation for themself up to a message, or further. */
     clearedBeyond: all(

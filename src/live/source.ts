@@ -11,8 +11,10 @@ export interface Listening {
   accepts(occurrence: Occurrence): boolean;
   /** The topics to hear from this place of the log on; nothing where the viewer may no longer listen. */
   topicsAt(place: Place): Awaitable<readonly string[] | undefined>;
-  /** What happened before, up to a place, to be told first: some at a time, until it gives nothing. */
-  readonly catchUp?: ((upTo: Place) => Awaitable<readonly Occurrence[]>) | undefined;
+  /** What happened before, up to a place, to be told first: some at a time, until it gives nothing; all after `last`, where that was told. */
+  readonly catchUp?: ((upTo: Place, last?: Occurrence) => Awaitable<readonly Occurrence[]>) | undefined;
+  /** What of what happened before the viewer may see now: asked just before they are told, as that may end while they are slow to read. */
+  readonly seen?: ((occurrences: readonly Occurrence[]) => Awaitable<readonly Occurrence[]>) | undefined;
   /**
    * Whether the client has heard of it already: from `catchUp`, or before it came. It is not told again. Of two events of the log, who
    * has not heard of the first has not heard of the second.

@@ -160,6 +160,8 @@ export interface Database {
   snapshot<T>(reads: (read: Handle) => Promise<T>): Promise<T>;
   /** Calls the listener after each commit of this process, until what it gives is called. Answers have left by then. */
   onCommit(listener: () => void): () => void;
+  /** How many commits of this process there have been. */
+  commits(): number;
   /** Rejects where the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -61,6 +61,7 @@ export async function openPostgres(url: string, access: 'read' | 'write'): Promi
       return done.finally(commits.tell);
     },
     onCommit: commits.listen,
+    commits: commits.count,
     snapshot: (reads) => transaction(readers, 'begin isolation level repeatable read read only', undefined, reads),
     ping: async () => void (await readers.query('select 1')),
     close: async () => void (await Promise.all([readers.end(), writers.end()])),

@@ -66,6 +66,7 @@ function openToWrite(file: string): Database {
       read: { ...reads.read, memory: createMemory(changes.listen, session.isHeld) },
       write: (_scope, job) => group.write(job),
       onCommit: commits.listen,
+      commits: commits.count,
       async close() {
         await checkpoints.close();
         await group.drained();
@@ -95,6 +96,7 @@ function openToRead(file: string): Database {
     ...reads,
     write: () => Promise.reject(new Error('this database is open for reading only')),
     onCommit: () => () => {},
+    commits: () => 0,
     async close() {
       session.end();
       reader.close();

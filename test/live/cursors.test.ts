@@ -247,6 +247,21 @@ eachDialect((dialect) => {
       expect(await heard.ended).toMatchObject([{ extensions: { code: 'ERR_MESSAGE_ID_NOT_FOUND' } }]);
     });
 
+    test('after what is newer than any message, as after a backup was restored, is refused', async () => {
+      const last = await send('ada', toUser('bob'), 'Last');
+      expect((await listen('ada', toUser('bob'), last)).waiting).toEqual([]);
+      const heard = await listen('ada', toUser('bob'), String(Number(last) + 1));
+      expect(await heard.ended).toMatchObject([{ extensions: { code: 'ERR_MESSAGE_ID_NOT_FOUND' } }]);
+    });
+
+    test('shows a message as it is to who comes back, however shortly after another did', async () => {
+      const after = await send('ada', toUser('bob'), 'Before');
+      const id = await send('ada', toUser('bob'), 'Secret');
+      expect(await take(await listen('bob', toUser('ada'), after), 1)).toEqual(['Secret']);
+      await ask.run('ada', 'editMessage', { messageId: id, text: 'Edited' }, '__typename');
+      expect(await take(await listen('bob', toUser('ada'), after), 1)).toEqual(['Edited']);
+    });
+
     test('misses nothing and doubles nothing of hundreds, while others keep writing', async () => {
       const after = await send('bob', toUser('emile'), 'Start');
       const sent: string[] = [];

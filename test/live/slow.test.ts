@@ -85,11 +85,75 @@ describe('a client that', () => {
       await wait(5);
       slow.socket.pause();
       await wait(5);
+      while (ids.length < Math.min(heard.length + 30, 1_300)) ids.push(await send()); // and when it has nearly caught up
     }
     expect(heard).toEqual(ids);
     slow.socket.resume();
     const last = await send();
     await expect.poll(() => heard.at(-1)).toBe(last);
+  });
+
+  describe('is slow to catch up', () => {
+    const many = 700; // 10 MB: more than the kernel takes
+
+    test('and is thrown out meanwhile, is told ids alone of what is left, and nothing of what was written since', async () => {
+      const crowd = { guid: 'crowd', name: 'Crowd', type: 'PRIVATE', members: [{ uid: 'ada' }] };
+      await ask.run('bob', 'createGroup', crowd, 'group { guid }');
+      const { cursor } = await ask.data('ada', '{ cursor }');
+      const sendThere = async (text: string) =>
+        (
+          await ask.run(
+            'bob',
+            'sendTextMessage',
+            { receiverType: 'GROUP', receiverId: 'crowd', text },
+            'message { id }',
+          )
+        ).message.id as string;
+      const ids: string[] = [];
+      while (ids.length < many) ids.push(await sendThere(TEXT));
+      const slow = await openAs(ask.server(), 'ada');
+      slow.socket.pause();
+      slow.send(operation('e', SENT, { after: cursor }));
+      await expect.poll(() => live().hub.listenersTo('group:crowd').length).toBe(1);
+      await wait(300); // until the server waits for it
+      const purged = await sendThere('Purged');
+      await ask.run('KEY', 'deleteMessage', { messageId: purged, permanent: true }, '__typename');
+      await ask.run('bob', 'kickGroupMember', { guid: 'crowd', uid: 'ada' }, '__typename');
+      await ask.run('bob', 'editMessage', { messageId: ids.at(-1), text: 'Written since' }, '__typename');
+      slow.socket.resume();
+      const heard: { messageId: string; message: { text: string } | null }[] = [];
+      while (heard.length <= many) heard.push((await slow.next()).payload.data.events);
+      expect(heard.map(({ messageId }) => messageId)).toEqual([...ids, purged]);
+      const shown = heard.flatMap(({ message }) => message?.text ?? []);
+      expect(shown.length).toBeLessThan(many);
+      expect(new Set(shown)).toEqual(new Set([TEXT]));
+      slow.socket.terminate();
+    });
+
+    test('is told of no message that was purged meanwhile', async () => {
+      const first = await send();
+      const ids: string[] = [];
+      while (ids.length < many) ids.push(await send());
+      const received = `subscription ($after: ID) {
+        messageReceived(conversation: { receiverType: USER, receiverId: "bob" }, after: $after) { id ... on TextMessage { text } } }`;
+      const slow = await openAs(ask.server(), 'ada');
+      slow.socket.pause();
+      slow.send(operation('e', received, { after: first }));
+      await expect.poll(() => live().hub.listenersTo('user:ada').length).toBe(1);
+      await wait(300); // until the server waits for it
+      for (const messageId of ids.slice(100)) {
+        await ask.run('KEY', 'deleteMessage', { messageId, permanent: true }, '__typename');
+      }
+      const last = await send();
+      slow.socket.resume();
+      const heard: { id: string; text: string }[] = [];
+      do heard.push((await slow.next()).payload.data.messageReceived);
+      while (heard.at(-1)?.id !== last);
+      expect(heard.map(({ id }) => id)).toEqual([...ids.slice(0, heard.length - 1), last]);
+      expect(heard.length).toBeLessThan(many);
+      expect(new Set(heard.map(({ text }) => text))).toEqual(new Set([TEXT]));
+      slow.socket.terminate();
+    });
   });
 
   test('stops catching up has little waiting for it', async () => {
