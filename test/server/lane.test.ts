@@ -135,6 +135,21 @@ describe('variables and names', () => {
     },
   );
 
+  test.each([
+    'query ($a: Boolean = true) { me { uid @include(if: $a) name } }',
+    'query ($a: Boolean = false) { me { ... on User @skip(if: $a) { uid } name } }',
+    'query ($a: Boolean = true) { me { name } ... on Query @include(if: $a) { cursor } }',
+    'mutation ($a: Boolean = true) { __typename @include(if: $a) }',
+  ])('a condition of null: %s', async (query) => {
+    for (const a of [null, true, false]) await same(asking(query, { a }));
+  });
+
+  test('many conditions, in all their combinations', async () => {
+    const query =
+      'query ($a: Boolean!, $b: Boolean!) { me { uid @include(if: $a) name @skip(if: $b) tags @include(if: $b) } }';
+    for (const a of [true, false, true]) for (const b of [true, false]) await same(asking(query, { a, b }));
+  });
+
   test('numbers at the edge come through as they are', async () => {
     for (const number of ['-0', '1e400', '9007199254740993', '1.0', '-1e-400']) {
       await same({

@@ -8,6 +8,7 @@ import {
   type VariableValues,
 } from 'graphql';
 import type { Awaitable } from '../../awaitable.ts';
+import type { Selection } from './fields.ts';
 import { makeOperation, type Operation } from './plan.ts';
 import { Run } from './run.ts';
 
@@ -41,16 +42,17 @@ export function createExecutor(schema: GraphQLSchema) {
   return function execute(asked: Asked): Awaitable<ExecutionResult> {
     const operation = operationOf(asked);
     const variables = operation?.variables(asked.variableValues);
-    if (!operation || !variables) return executeByGraphQL({ schema, ...asked });
+    const select = variables && operation?.selectionUnder(variables.coerced);
+    if (!select) return executeByGraphQL({ schema, ...asked });
     const { rootValue, contextValue, abortSignal } = asked;
-    return executeOperation(operation, variables, rootValue, contextValue, abortSignal);
+    return executeSelection(select, variables, rootValue, contextValue, abortSignal);
   };
 }
 
 export type Execute = ReturnType<typeof createExecutor>;
 
-function executeOperation(
-  { selectionUnder }: Operation,
+function executeSelection(
+  select: Selection,
   variables: VariableValues,
   rootValue: unknown,
   contextValue: unknown,
@@ -64,7 +66,7 @@ function executeOperation(
     return resultOf(null);
   };
   try {
-    const data = selectionUnder(variables.coerced)(rootValue, run, undefined);
+    const data = select(rootValue, run, undefined);
     return data instanceof Promise ? data.then(resultOf, failed) : resultOf(data);
   } catch (error) {
     return failed(error);

@@ -18,6 +18,7 @@ import { type Conditions, collectFields } from './selection.ts';
 import { type Variables, variablesOf } from './variables.ts';
 
 const CONDITIONS_MAX = 4;
+const SELECTIONS_MAX = 2; // made ready under different conditions, an operation takes as much memory each time
 
 /** Scalars of which values of one kind are in the answer as they are. */
 const PLAIN: Record<string, FieldPlan['plain']> = { String: 'string', ID: 'string', Boolean: 'boolean' };
@@ -25,8 +26,11 @@ const PLAIN: Record<string, FieldPlan['plain']> = { String: 'string', ID: 'strin
 /** An operation of a valid document, made ready to be executed again and again. */
 export interface Operation {
   readonly variables: Variables;
-  /** What it selects of the root, under the values of the variables that `@skip` and `@include` name. */
-  readonly selectionUnder: (variables: Conditions) => Selection;
+  /**
+   * What it selects of the root, under the values of the variables that `@skip` and `@include` name; undefined where one is null,
+   * which graphql-js refuses.
+   */
+  readonly selectionUnder: (variables: Conditions) => Selection | undefined;
 }
 
 /**
@@ -49,6 +53,7 @@ export function makeOperation(
   return {
     variables: variablesOf(schema, node.variableDefinitions),
     selectionUnder(variables) {
+      if (conditions.some((name) => variables[name] === null)) return undefined;
       const held = conditions.map((name) => variables[name] === true);
       const key = held.join();
       let select = selections.get(key);
@@ -56,6 +61,8 @@ export function makeOperation(
         const values = Object.fromEntries(conditions.map((name, n) => [name, held[n]]));
         const fields = planner({ schema, fragments, conditions: values })([node.selectionSet], rootType);
         select = node.operation === 'mutation' ? inTurn(fields) : selectionOf(fields);
+        const [oldest] = selections.keys();
+        if (oldest !== undefined && selections.size === SELECTIONS_MAX) selections.delete(oldest);
         selections.set(key, select);
       }
       return select;
