@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './graphql/builder.ts';
+import { readPagesInTime } from './graphql/limits/time.ts';
 import './graphql/scalars.ts';
 import './users/graphql.ts';
 import './users/graphql-writing.ts';
@@ -21,4 +22,4 @@ import './events/graphql.ts';
 import './live/graphql.ts';
 
 /** The whole schema, with what every slice adds to it. */
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = readPagesInTime(builder.toSchema());

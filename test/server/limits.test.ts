@@ -2,6 +2,7 @@ import { getIntrospectionQuery } from 'graphql';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eachDialect } from '../support/each-dialect.ts';
+import { text, user } from '../support/lines.ts';
 import { serverForTest, startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -92,6 +93,23 @@ test('a text to search for of more than 255 characters is refused, inside a filt
   ]);
 });
 
+test('names of types and items of lists count: they are in the answer too', async () => {
+  const nested = (inner: string) =>
+    `{ users(first: 100) { nodes { conversation { messages(last: 100) { nodes { ${inner} } } } } } }`;
+  await refusal(nested(times(9, (n) => `t${n}: __typename`)));
+  await refusal(nested('id sentAt status type'));
+  expect(await server.query(nested('__typename id'))).toMatchObject({ status: 200, errors: [] });
+});
+
+test('JSON of any size, and pages that are searched for, count more than a value', async () => {
+  const pages = (page: string) =>
+    `{ users(first: 100) { nodes { conversation { ${times(6, (n) => `p${n}: messages${page}`)} } } } }`;
+  await refusal(pages('(first: 1, filter: { types: [AUDIO] }) { nodes { id } }'));
+  expect((await server.query(pages('(first: 1) { nodes { id } }'))).errors).toEqual([]);
+  await refusal(pages('(first: 5) { nodes { metadata } }'));
+  expect((await server.query(pages('(first: 5) { nodes { id } }'))).errors).toEqual([]);
+});
+
 test('ids count as many as they are', async () => {
   const each = '... on User { conversation { messages(last: 100) { nodes { id sentAt status type category muid } } } }';
   await refusal(`query ($ids: [ID!]!) { nodes(ids: $ids) { ${each} } }`, {
@@ -137,6 +155,21 @@ test('a limit is what its setting says', async () => {
   expect(two.errors[0]?.message).toContain('1 at the most');
   const large = await small.query(`# ${'x'.repeat(2_000)}`);
   expect([large.status, large.errors[0]?.message]).toEqual([413, expect.stringContaining('1 KB')]);
+});
+
+test('an answer that takes longer than the limit is given up on SQLite too, where it holds up all others', async () => {
+  const people = [user('ada', 'Ada'), user('bob', 'Bob')];
+  const texts = Array.from({ length: 60_000 }, (_, n) => text(n + 1, 'ada', { user: 'bob' }, `Text ${n}`));
+  const slow = await serverForTest({ lines: [...people, ...texts], env: { PARLEY_MAX_SECONDS: '1' } });
+  const page = 'messages(first: 1, filter: { types: [AUDIO] }) { nodes { id } }';
+  const with28 = times(28, (n) => `p${n}: ${page}`);
+  const again = `messages(last: 16) { nodes { receiver { ... on User { conversation { ${with28} } } } } }`;
+  const document = `{ conversations(first: 1) { nodes { ${again} } } }`;
+  const start = performance.now();
+  const { status, errors } = await slow.query(document, {}, { as: 'ada' });
+  expect([status, errors[0]?.message]).toEqual([400, expect.stringContaining('longer than 1 s')]);
+  expect(performance.now() - start).toBeLessThan(2_000);
+  expect((await slow.query('{ me { uid } }', {}, { as: 'ada' })).errors).toEqual([]);
 });
 
 eachDialect((dialect) => {

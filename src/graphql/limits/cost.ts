@@ -16,15 +16,19 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { PAGE_SIZE, PAGE_SIZE_MAX } from '../connection.ts';
+import { isPage } from './time.ts';
 
 const LIST_SIZE = 5; // what a list without pages, such as a message's reactions, is taken to hold
+const JSON_VALUES = 20; // what a value of any JSON is taken to hold
+const SEARCHED = 100; // a page that is not simply the next of its list may be looked for in many rows
+const PAGE_ARGUMENTS: ReadonlySet<string> = new Set(['first', 'after', 'last', 'before']);
 
 /** What operations cost in which no variable says how much. */
 const known = new WeakMap<OperationDefinitionNode, number>();
 
 /**
- * How many values an operation's answer could hold: one for each field, times the page sizes and lists that it stands in. What is
- * asked for twice counts twice, each type's part of a fragment counts, and introspection does not.
+ * How many values an operation's answer could hold: one for each field, and each item of a list, times the page sizes and lists that
+ * it stands in. What is asked for twice counts twice, each type's part of a fragment counts, and introspection does not.
  */
 export function costOf(args: ExecutionArgs, variables: Readonly<Record<string, unknown>>): number {
   const operation = getOperationAST(args.document, args.operationName);
@@ -71,15 +75,18 @@ function reckon(
   }
 
   function ofField(node: FieldNode, type: GraphQLNamedType | null | undefined, listSize: number): number {
-    if (node.name.value.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) return 0;
-    const field = type.getFields()[node.name.value];
-    if (!field || !node.selectionSet) return 1;
+    const name = node.name.value;
+    if (name === '__typename') return 1;
+    if (name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) return 0;
+    const field = type.getFields()[name];
+    if (!field || !node.selectionSet) return field && getNamedType(field.type).name === 'JSON' ? JSON_VALUES : 1;
     const inner = ofSet(node.selectionSet, getNamedType(field.type), pageOf(node, field));
-    return 1 + inner * (isListOfObjects(field) ? listLength(node, listSize) : 1);
+    const values = isListOfObjects(field) ? (1 + inner) * listLength(node, listSize) : inner;
+    return 1 + values + (isPage(field) && isSearched(node) ? SEARCHED : 0);
   }
 
   function pageOf(node: FieldNode, field: GraphQLField<unknown, unknown>): number {
-    if (!field.args.some(({ name }) => name === 'first')) return LIST_SIZE;
+    if (!isPage(field)) return LIST_SIZE;
     const asked = argument(node, 'first') ?? argument(node, 'last');
     return typeof asked === 'number' ? Math.min(Math.max(asked, 1), PAGE_SIZE_MAX) : PAGE_SIZE;
   }
@@ -103,3 +110,6 @@ function reckon(
 
 const isListOfObjects = ({ type }: GraphQLField<unknown, unknown>): boolean =>
   isListType(getNullableType(type)) && isCompositeType(getNamedType(type));
+
+const isSearched = ({ arguments: given = [] }: FieldNode): boolean =>
+  given.some(({ name, value }) => !PAGE_ARGUMENTS.has(name.value) && value.kind !== Kind.NULL);

@@ -1,4 +1,11 @@
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLField,
+  type GraphQLSchema,
+  isObjectType,
+} from 'graphql';
 import type { Awaitable } from '../../awaitable.ts';
 import { limitError } from './limits.ts';
 
@@ -7,6 +14,39 @@ interface Arriving {
   readonly received?: Promise<void> | undefined;
 }
 
+/** What is known of when a request's answer is to be there. */
+interface Due {
+  /** In ms of `performance.now()`, and for how many seconds that was. */
+  due?: { readonly at: number; readonly seconds: number };
+}
+
+/** Whether a field gives a page of a list. */
+export const isPage = ({ args }: Pick<GraphQLField<unknown, unknown>, 'args'>): boolean =>
+  args.some(({ name }) => name === 'first');
+
+/**
+ * Reads no further page for a request whose time is over. Where reads are there at once, as on SQLite, nothing else can end it: no
+ * timer comes between them.
+ */
+export function readPagesInTime(schema: GraphQLSchema): GraphQLSchema {
+  const pages = Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .flatMap((type) => Object.values(type.getFields()))
+    .filter(isPage);
+  for (const field of pages) {
+    const { resolve } = field;
+    if (!resolve) throw new Error(`no resolver gives the page ${field.name}`);
+    field.resolve = (source, args, context) => {
+      const { due } = context as Due;
+      if (due && performance.now() > due.at) throw tookTooLong(due.seconds);
+      return resolve(source, args, context, undefined as never); // no resolver of ours asks for more
+    };
+  }
+  return schema;
+}
+
+const tookTooLong = (seconds: number): GraphQLError => limitError(`The answer took longer than ${seconds} s.`);
+
 /**
  * Executes as `execute` does, and gives up where the answer takes longer than `seconds`, of which files take none while they
  * arrive. An answer that is there at once, as on SQLite, costs no timer.
@@ -14,18 +54,20 @@ interface Arriving {
 export function executeWithin(seconds: number, execute: (args: ExecutionArgs) => Awaitable<ExecutionResult>) {
   return (args: ExecutionArgs): Awaitable<ExecutionResult> => {
     const stop = new AbortController();
+    const due = { at: performance.now() + seconds * 1000, seconds };
+    const { received } = (args.contextValue ?? {}) as Arriving;
+    if (!received) Object.assign(args.contextValue as Due, { due });
     const result = execute({ ...args, abortSignal: stop.signal });
-    if (!(result instanceof Promise)) return result;
+    if (!(result instanceof Promise)) return performance.now() > due.at ? { errors: [tookTooLong(seconds)] } : result;
     return new Promise((resolve, reject) => {
       let [timer, answered]: [NodeJS.Timeout | undefined, boolean] = [undefined, false];
       const start = () => {
         if (answered) return;
         timer = setTimeout(() => {
-          resolve({ errors: [limitError(`The answer took longer than ${seconds} s.`)] });
+          resolve({ errors: [tookTooLong(seconds)] });
           stop.abort();
         }, seconds * 1000);
       };
-      const { received } = (args.contextValue ?? {}) as Arriving;
       if (received) received.then(start);
       else start();
       result.then(resolve, reject).finally(() => {
