@@ -90,7 +90,7 @@ export function startListening(
     if (!knows) return all;
     const isKnown = knows;
     const news = all.filter((one) => !isKnown(occurrenceOf(one)));
-    if (news.some((one) => isKept(occurrenceOf(one)))) knows = undefined; // nor of what comes after it
+    if (state === 'live' && news.some((one) => isKept(occurrenceOf(one)))) knows = undefined; // nor of what comes after it
     return news.length === all.length ? all : news;
   }
 
