@@ -145,12 +145,13 @@ export function createHub() {
     listenersOf: (userId: number): Listener[] => [...(ofUsers.get(userId) ?? [])],
     /**
      * Tells all who hear it, those whom it is hidden from without what they may not see. Done once every result is made; the next
-     * occurrence is to wait for that. Where `more` are known to follow, it waits to leave with them.
+     * occurrence is to wait for that. Where `more` are known to follow, it waits to leave with them. Where it is not for everybody who
+     * hears its topics, `tells` says for whom it is.
      */
     publish(
       occurrence: Occurrence,
       hiddenFrom: ReadonlySet<number>,
-      { except, more = false }: { except?: number | undefined; more?: boolean } = {},
+      { tells, more = false }: { tells?: (userId: number | undefined) => boolean; more?: boolean } = {},
     ): Awaitable<void> {
       const work: Promise<void>[] = [];
       const take = (done: Awaitable<void>) => {
@@ -158,11 +159,11 @@ export function createHub() {
       };
       for (const [share, listeners] of listenersOf(occurrence)) {
         if (!share.accepts(occurrence)) continue;
-        if (hiddenFrom.size === 0 && except === undefined) {
+        if (hiddenFrom.size === 0 && !tells) {
           take(enqueue(share, listeners, occurrence));
           continue;
         }
-        const told = [...listeners].filter(({ userId }) => userId === undefined || userId !== except);
+        const told = [...listeners].filter(({ userId }) => !tells || tells(userId));
         const isBlind = ({ userId }: Listener) => userId !== undefined && hiddenFrom.has(userId);
         const blind = told.filter(isBlind);
         const seeing = blind.length === 0 ? told : told.filter((listener) => !isBlind(listener));

@@ -25,7 +25,13 @@ const RETRY_MS = 1_000;
 const NOBODY: ReadonlySet<number> = new Set();
 
 /** What passes by, told at the log's place of the moment. */
-export type Passing = Omit<Occurrence, 'place' | 'cursor' | 'hidden'>;
+export interface Passing {
+  readonly told: Omit<Occurrence, 'place' | 'cursor' | 'hidden'>;
+  /** Who made it, and is not told of it. */
+  readonly except?: number | undefined;
+  /** The group whose members it is for. */
+  readonly guid?: string | undefined;
+}
 
 interface Options {
   readonly db: Database;
@@ -43,7 +49,7 @@ interface Options {
 export function createPump({ db, log, hub, sessions, report }: Options) {
   const feed = feedStore(db.read);
   const rights = rightsStore(db.read);
-  const passing: { occurrence: Passing; except: number | undefined }[] = [];
+  const passing: Passing[] = [];
   let epoch = '';
   let place: Place | undefined;
   let running = false;
@@ -70,7 +76,7 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
   async function run() {
     again = false;
     for (;;) {
-      for (let one = passing.shift(); one; one = passing.shift()) await pass(one.occurrence, one.except);
+      for (let one = passing.shift(); one; one = passing.shift()) await pass(one);
       if (!place || hub.size() + sessions.size() === 0) return skip();
       const events = await feed.since(place, EVENTS_AT_ONCE);
       if (events.length === 0 && passing.length === 0) break;
@@ -157,9 +163,24 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
     return work.some((done) => done instanceof Promise) ? Promise.all(work).then(() => {}) : undefined;
   }
 
-  function pass(occurrence: Passing, except: number | undefined): Awaitable<void> {
-    if (!place) return undefined;
-    return hub.publish({ ...occurrence, place, cursor: encodeCursor(epoch, place), hidden: false }, NOBODY, { except });
+  function pass({ told, except, guid }: Passing): Awaitable<void> {
+    return andThen(isMemberNow(told.topics, guid), (isMember) => {
+      if (!place) return undefined;
+      const tells = (userId: number | undefined) => userId === undefined || (userId !== except && isMember(userId));
+      return hub.publish({ ...told, place, cursor: encodeCursor(epoch, place), hidden: false }, NOBODY, { tells });
+    });
+  }
+
+  /** Who of those who hear of a group are its members now: on PostgreSQL, the event with which a membership ends may still wait. */
+  function isMemberNow(topics: readonly string[], guid: string | undefined): Awaitable<(userId: number) => boolean> {
+    if (guid === undefined || db.read.dialect === 'sqlite') return () => true;
+    const hearing = new Set(topics.flatMap((topic) => hub.listenersTo(topic)).map(({ userId }) => userId));
+    const userIds = [...hearing].filter((userId) => userId !== undefined);
+    if (userIds.length === 0) return () => false;
+    return andThen(rights.membersAmong(guid, userIds), (rows) => {
+      const members = new Set(rows.map(({ userId }) => userId));
+      return (userId) => members.has(userId);
+    });
   }
 
   return {
@@ -178,8 +199,8 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
       return job(place);
     },
     /** Tells what is not kept, after what is under way. */
-    pass(occurrence: Passing, except?: number): void {
-      passing.push({ occurrence, except });
+    pass(occurrence: Passing): void {
+      passing.push(occurrence);
       wake();
     },
     stop() {

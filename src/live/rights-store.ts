@@ -88,6 +88,22 @@ export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
     ),
     /** A conversation's messages after one that the user may read. */
     messagesAfter: all(
+    /** Those of the users who are members of a group now. */
+    membersAmong: all(
+      () =>
+        db
+          .select({ userId: memberships.userId })
+          .from(memberships)
+          .innerJoin(groups, eq(groups.id, memberships.groupId))
+          .where(
+            and(
+              eq(groups.guid, ph('guid')),
+              isNull(memberships.toPosition),
+              dialect.among(memberships.userId, ph('userIds')),
+            ),
+          ),
+      (guid: string, userIds: readonly number[]) => ({ guid, userIds }),
+    ),
       () =>
         readable()
           .where(and(eq(m.conversationId, ph('conversationId')), gt(m.id, ph('after')), isReadable))

@@ -42,8 +42,7 @@ export function createLive(options: Options) {
   const pump = createPump({ db, log, hub, sessions, report });
   const stopPassing = passing.listen((occurrence) => {
     if (occurrence.kind === 'ACCESS_REVOKED') return sessions.recheck(occurrence.userId);
-    const { told, except } = asPassing(occurrence);
-    pump.pass(told, except);
+    pump.pass(asPassing(occurrence));
   });
   tellPresence({ db, presence, passing, hub, report });
   const streams = createConversationStreams({ db, conversations });
@@ -104,21 +103,20 @@ export function createLive(options: Options) {
 
 export type Live = ReturnType<typeof createLive>;
 
-/** What passes by, as it is told; and whom it is not told to, having made it. */
-function asPassing(one: Exclude<PassedBy, { kind: 'ACCESS_REVOKED' }>): {
-  told: Passing;
-  except: number | undefined;
-} {
+/** What passes by, as it is told, and to whom. */
+function asPassing(one: Exclude<PassedBy, { kind: 'ACCESS_REVOKED' }>): Passing {
   const told = { kind: one.kind, at: one.at, topics: one.topics, conversationId: null, messageId: null };
   if (one.kind === 'PRESENCE_CHANGED') {
-    return { told: { ...told, byId: null, userId: one.userId, details: { status: one.status } }, except: undefined };
+    return { told: { ...told, byId: null, userId: one.userId, details: { status: one.status } } };
   }
   if (one.kind === 'CALL_SIGNAL') {
-    return { told: { ...told, byId: one.fromId, userId: null, details: { signal: one.signal } }, except: undefined };
+    return { told: { ...told, byId: one.fromId, userId: null, details: { signal: one.signal } } };
   }
   const data = one.kind === 'TRANSIENT_MESSAGE' ? { data: one.data } : {};
+  const { receiverType, receiverId } = one.receiver;
   return {
     told: { ...told, byId: one.fromId, userId: null, details: { ...one.receiver, ...data } },
     except: one.except,
+    guid: receiverType === 'group' ? receiverId : undefined,
   };
 }

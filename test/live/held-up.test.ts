@@ -1,0 +1,55 @@
+import pg from 'pg';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { useServer } from '../support/ask.ts';
+import { eachDialect } from '../support/each-dialect.ts';
+import { clientFor, hear } from '../support/listener.ts';
+import { WORLD } from '../support/world.ts';
+import { EVERY_EVENT, toGroup, toUser } from './every-event.ts';
+
+const TYPING = 'subscription ($with: ReceiverInput!) { typing(conversation: $with) { kind } }';
+
+/** On PostgreSQL an event is told once no transaction of the whole server can come before it. */
+eachDialect((dialect) => {
+  const ask = useServer(dialect, WORLD);
+  const run = (as: string, mutation: string, input: object) => ask.run(as, mutation, input, '__typename');
+  const listen = (as: string, query: string, variables?: Record<string, unknown>) =>
+    hear(clientFor(ask.server(), { as }), query, variables);
+
+  /** Begins a transaction for which the log waits; gives what ends it. */
+  async function holdUp(): Promise<() => Promise<void>> {
+    const other = new pg.Client({ connectionString: ask.server().database });
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query('begin');
+    await other.query('select pg_current_xact_id()');
+    return async () => void (await other.query('rollback'));
+  }
+
+  describe.runIf(dialect === 'postgres')('while the log waits for another’s transaction', () => {
+    test('who was kicked hears no more of what passes by in the group; its members do', async () => {
+      await run('ada', 'createGroup', {
+        guid: 'den',
+        name: 'Den',
+        type: 'PUBLIC',
+        members: [{ uid: 'bob' }, { uid: 'cyd' }],
+      });
+      const kinds = ['TRANSIENT_MESSAGE', 'TYPING_STARTED'];
+      const [kicked, typing, member] = await Promise.all([
+        listen('cyd', EVERY_EVENT, { kinds }),
+        listen('cyd', TYPING, { with: toGroup('den') }),
+        listen('ada', EVERY_EVENT, { kinds }),
+      ]);
+      const letGo = await holdUp();
+      await run('ada', 'kickGroupMember', { guid: 'den', uid: 'cyd' });
+      await run('bob', 'startTyping', toGroup('den'));
+      await run('bob', 'sendTransientMessage', { ...toGroup('den'), data: 'among us' });
+      await run('bob', 'sendTransientMessage', { ...toUser('cyd'), data: 'goodbye' });
+      expect((await kicked.next()).events).toMatchObject({ kind: 'TRANSIENT_MESSAGE', data: 'goodbye' });
+      expect((await member.next()).events).toMatchObject({ kind: 'TYPING_STARTED' });
+      expect((await member.next()).events).toMatchObject({ kind: 'TRANSIENT_MESSAGE', data: 'among us' });
+      await letGo();
+      expect(await typing.ended).toMatchObject([{ extensions: { code: 'ERR_GROUP_NOT_JOINED' } }]);
+      expect(typing.waiting).toEqual([]);
+    });
+  });
+});
