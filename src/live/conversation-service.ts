@@ -3,12 +3,13 @@ import type { Party, Receiver } from '../conversations/conversation.ts';
 import type { Conversations } from '../conversations/service.ts';
 import { ChatError } from '../errors.ts';
 import { groupTopic, userTopic } from '../events/event.ts';
+import type { Group } from '../groups/group.ts';
 import { badField } from '../input.ts';
 import { messageIdOf } from '../messages/message.ts';
 import type { Database } from '../store/handle.ts';
 import { requireUser, type UserViewer, type Viewer } from '../viewer.ts';
 import type { Occurrence } from './occurrence.ts';
-import { holdsAt, rightsStore } from './rights-store.ts';
+import { holdsAt, isOverAt, rightsStore } from './rights-store.ts';
 import { type Listening, Source } from './source.ts';
 
 const MESSAGES_AT_ONCE = 200;
@@ -21,25 +22,22 @@ export function createConversationStreams({ db, conversations }: { db: Database;
   async function listen(viewer: Viewer | undefined, receiver: Receiver) {
     const user = requireUser(viewer);
     const party = await conversations.getParty(user, receiver);
-    const topicsAt: Listening['topicsAt'] = (place) => {
-      if (party.type === 'user') return [userTopic(user.uid)];
-      const { id, guid } = party.group;
-      return andThen(rights.memberships(user.id), (memberships) =>
-        memberships.some((one) => one.groupId === id && holdsAt(one, place)) ? [groupTopic(guid)] : undefined,
-      );
-    };
-    if (party.type === 'group' && !(await isMember(user, party.group.id))) {
-      throw new ChatError(
-        'ERR_GROUP_NOT_JOINED',
-        `You are not a member of the group "${party.group.guid}": join it first.`,
-      );
-    }
+    const topicsAt = party.type === 'group' ? await asMember(user, party.group) : () => [userTopic(user.uid)];
     return { user, party, topicsAt, key: keyOf(user, party) };
   }
 
-  async function isMember(user: UserViewer, groupId: number): Promise<boolean> {
-    const memberships = await rights.membershipsOf(user.id, groupId);
-    return memberships.length > 0;
+  /** The topics as long as the membership lasts that the user has now: none yet where the log is read up to a place before it. */
+  async function asMember(user: UserViewer, { id, guid }: Group): Promise<Listening['topicsAt']> {
+    const membership = await rights.membershipOf(user.id, id);
+    if (!membership) {
+      throw new ChatError('ERR_GROUP_NOT_JOINED', `You are not a member of the group "${guid}": join it first.`);
+    }
+    return (place) =>
+      andThen(rights.memberships(user.id), (memberships) => {
+        const own = memberships.find(({ groupId, from }) => groupId === id && from === membership.from);
+        if (!own || isOverAt(own, place)) return undefined;
+        return holdsAt(own, place) ? [groupTopic(guid)] : [];
+      });
   }
 
   return {

@@ -16,10 +16,12 @@ export interface Belonging {
 }
 
 /** Whether it holds at a place of the log, and so for what comes after it. */
-export function holdsAt({ fromXid, from, toXid, to }: Belonging, place: Place): boolean {
-  const begun = comparePlaces({ xid: fromXid ?? 0, position: from }, place) <= 0;
-  return begun && (to === null || comparePlaces({ xid: toXid ?? 0, position: to }, place) > 0);
-}
+export const holdsAt = (one: Belonging, place: Place): boolean =>
+  comparePlaces({ xid: one.fromXid ?? 0, position: one.from }, place) <= 0 && !isOverAt(one, place);
+
+/** Whether it has ended by a place of the log. */
+export const isOverAt = ({ toXid, to }: Belonging, place: Place): boolean =>
+  to !== null && comparePlaces({ xid: toXid ?? 0, position: to }, place) <= 0;
 
 /** Who may hear what, and see what they hear of. */
 export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
@@ -72,10 +74,10 @@ export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
       (userId: number) => ({ userId }),
     ),
     /** The user's membership of a group that holds now, if there is one. */
-    membershipsOf: all(
+    membershipOf: one(
       () =>
         db
-          .select({ id: memberships.id })
+          .select({ from: memberships.fromPosition })
           .from(memberships)
           .where(
             and(
@@ -86,8 +88,6 @@ export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
           ),
       (userId: number, groupId: number) => ({ userId, groupId }),
     ),
-    /** A conversation's messages after one that the user may read. */
-    messagesAfter: all(
     /** Those of the users who are members of a group now. */
     membersAmong: all(
       () =>
@@ -104,6 +104,8 @@ export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
           ),
       (guid: string, userIds: readonly number[]) => ({ guid, userIds }),
     ),
+    /** A conversation's messages after one that the user may read. */
+    messagesAfter: all(
       () =>
         readable()
           .where(and(eq(m.conversationId, ph('conversationId')), gt(m.id, ph('after')), isReadable))

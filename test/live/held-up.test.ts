@@ -6,6 +6,7 @@ import { clientFor, hear } from '../support/listener.ts';
 import { WORLD } from '../support/world.ts';
 import { EVERY_EVENT, toGroup, toUser } from './every-event.ts';
 
+const RECEIVED = 'subscription ($with: ReceiverInput!) { messageReceived(conversation: $with) { id } }';
 const TYPING = 'subscription ($with: ReceiverInput!) { typing(conversation: $with) { kind } }';
 
 /** On PostgreSQL an event is told once no transaction of the whole server can come before it. */
@@ -50,6 +51,25 @@ eachDialect((dialect) => {
       await letGo();
       expect(await typing.ended).toMatchObject([{ extensions: { code: 'ERR_GROUP_NOT_JOINED' } }]);
       expect(typing.waiting).toEqual([]);
+    });
+
+    test('who has joined, or come back, can listen to the group, and hears all that is sent from then on', async () => {
+      await run('ada', 'createGroup', { guid: 'pub', name: 'Pub', type: 'PUBLIC', members: [{ uid: 'cyd' }] });
+      const letGo = await holdUp();
+      await run('li', 'joinGroup', { guid: 'pub' });
+      await run('cyd', 'leaveGroup', { guid: 'pub' });
+      await run('cyd', 'joinGroup', { guid: 'pub' });
+      const heard = await Promise.all([
+        listen('li', RECEIVED, { with: toGroup('pub') }),
+        listen('cyd', RECEIVED, { with: toGroup('pub') }),
+        listen('li', RECEIVED, { with: toGroup('pub') }),
+      ]);
+      const { message } = await ask.run('ada', 'sendTextMessage', { ...toGroup('pub'), text: 'Hi' }, 'message { id }');
+      await letGo();
+      for (const one of heard) {
+        const ids: string[] = [];
+        while (ids.at(-1) !== message.id) ids.push((await one.next()).messageReceived.id);
+      }
     });
   });
 });
