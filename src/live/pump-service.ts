@@ -203,6 +203,10 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
       passing.push(occurrence);
       wake();
     },
+    /** Looks for what other processes have added to the log, which nobody says. */
+    look(): void {
+      if (place && !timer) wake();
+    },
     stop() {
       stopListening();
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { and, eq, gt, gte, isNotNull, isNull, placeholder as ph, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, isNotNull, isNull, or, placeholder as ph, sql } from 'drizzle-orm';
 import { comparePlaces, type Place } from '../events/cursor.ts';
 import { store } from '../store/handle.ts';
 
@@ -54,6 +54,20 @@ export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
           .innerJoin(groups, eq(groups.id, memberships.groupId))
           .where(eq(memberships.userId, ph('userId'))),
       (userId: number) => ({ userId }),
+    ),
+    /** Those of the users who can't sign in any more, or whose tokens were revoked since a time, in seconds. */
+    doubtfulAmong: all(
+      () =>
+        db
+          .select({ id: users.id })
+          .from(users)
+          .where(
+            and(
+              dialect.among(users.id, ph('ids')),
+              or(isNotNull(users.deactivatedAt), isNotNull(users.deletedAt), gt(users.tokensRevokedAt, ph('since'))),
+            ),
+          ),
+      (ids: readonly number[], since: number) => ({ ids, since }),
     ),
     /** A user, and after them everybody with whom they have a conversation of two. */
     withPartners: all(

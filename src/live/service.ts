@@ -20,6 +20,7 @@ import { rightsStore } from './rights-store.ts';
 import { createSessions } from './sessions.ts';
 import { createSignalStream } from './signals-service.ts';
 import { Source } from './source.ts';
+import { watchDatabase } from './watch-service.ts';
 
 interface Options {
   readonly db: Database;
@@ -44,6 +45,7 @@ export function createLive(options: Options) {
     if (occurrence.kind === 'ACCESS_REVOKED') return sessions.recheck(occurrence.userId);
     pump.pass(asPassing(occurrence));
   });
+  const stopWatching = watchDatabase({ db, sessions, pump, report });
   tellPresence({ db, presence, passing, hub, report });
   const streams = createConversationStreams({ db, conversations });
 
@@ -95,6 +97,7 @@ export function createLive(options: Options) {
 
     stop() {
       stopPassing();
+      stopWatching();
       presence.close();
       pump.stop();
     },

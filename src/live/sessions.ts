@@ -10,6 +10,8 @@ export function createSessions() {
   let open = 0;
   return {
     size: () => open,
+    /** Whose they are. */
+    userIds: (): number[] => [...ofUsers.keys()],
     add(userId: number, session: OpenSession): void {
       ofUsers.set(userId, (ofUsers.get(userId) ?? new Set()).add(session));
       open += 1;

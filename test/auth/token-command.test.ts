@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/store/open.ts';
 import { createClient } from '../support/client.ts';
 import { createDatabase, type DialectName } from '../support/database.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { runParley, startParley } from '../support/parley.ts';
+import { openSocket } from '../support/raw-socket.ts';
 import { addUser } from './people.ts';
 
 /** A database that holds the user "ada", in the folder where one is named. */
@@ -41,7 +43,7 @@ async function serve(database: string) {
     running.child.kill(signal);
     await running.exited;
   };
-  return { signIn, end };
+  return { url, signIn, end };
 }
 
 eachDialect((dialect) => {
@@ -55,6 +57,16 @@ eachDialect((dialect) => {
     expect(beside).toMatchObject({ code: 0, stderr: '' });
     expect(await server.signIn(stdout.trim())).toBe('ada');
     expect(await server.signIn(beside.stdout.trim())).toBe('ada');
+  });
+
+  test('--revoke beside a server closes the user’s open sockets within a second', async () => {
+    const database = await databaseWithAda(dialect);
+    const { stdout } = await token(database, 'ada');
+    const socket = await openSocket(await serve(database));
+    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${stdout.trim()}` } });
+    expect(await socket.next()).toEqual({ type: 'connection_ack' });
+    expect(await token(database, 'ada', '--revoke')).toMatchObject({ code: 0, stdout: '1\n' });
+    expect(await Promise.race([socket.closed, wait(1_000)])).toMatchObject({ code: 4403 });
   });
 
   test('a uid that nobody has is one clear line and exit code 1, with a server and without', async () => {

@@ -1,8 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
-import { clientFor, hear } from '../support/listener.ts';
+import { clientFor, hear, paramsOf } from '../support/listener.ts';
+import { openSocket } from '../support/raw-socket.ts';
 import { WORLD } from '../support/world.ts';
 import { EVERY_EVENT, toGroup, toUser } from './every-event.ts';
 
@@ -51,6 +53,19 @@ eachDialect((dialect) => {
       await letGo();
       expect(await typing.ended).toMatchObject([{ extensions: { code: 'ERR_GROUP_NOT_JOINED' } }]);
       expect(typing.waiting).toEqual([]);
+    });
+
+    test.for([
+      ['deactivated', 'deactivateUsers', { uids: ['smile'] }],
+      ['deleted', 'deleteUser', { uid: 'mal' }],
+    ] as const)('who is %s loses their socket within a second', async ([, mutation, input]) => {
+      const as = 'uid' in input ? input.uid : input.uids[0];
+      const socket = await openSocket(ask.server());
+      socket.send({ type: 'connection_init', payload: paramsOf(ask.server(), { as }) });
+      expect(await socket.next()).toEqual({ type: 'connection_ack' });
+      await holdUp();
+      await run('KEY', mutation, input);
+      expect(await Promise.race([socket.closed, wait(1_000)])).toMatchObject({ code: 4403 });
     });
 
     test('who has joined, or come back, can listen to the group, and hears all that is sent from then on', async () => {
