@@ -46,14 +46,18 @@ export function createSignals({ db, passing, clock }: Options) {
     return mine;
   }
 
-  async function find(sessionId: string): Promise<Subject> {
+  async function find(sessionId: string): Promise<Subject | undefined> {
     const call = await callStore(db.read).bySession(sessionId);
-    if (!call)
-      throw new ChatError(
-        'ERR_CALL_SESSION_NOT_FOUND',
-        `\`sessionId\`: there is no call with the session "${sessionId}".`,
-      );
-    return { call, conversation: must(await placeStore(db.read).byId(call.conversationId)) };
+    return call && { call, conversation: must(await placeStore(db.read).byId(call.conversationId)) };
+  }
+
+  async function get(sessionId: string): Promise<Subject> {
+    const subject = await find(sessionId);
+    if (subject) return subject;
+    throw new ChatError(
+      'ERR_CALL_SESSION_NOT_FOUND',
+      `\`sessionId\`: there is no call with the session "${sessionId}".`,
+    );
   }
 
   /** Throws where a user neither sends nor hears signals of a call now. */
@@ -88,7 +92,7 @@ export function createSignals({ db, passing, clock }: Options) {
       if (to === user.uid) throw badField('to', 'is your own uid: signals are for the others');
       return inTurn(user.id, async () => {
         await requireRate(user);
-        const subject = await find(sessionId);
+        const subject = await get(sessionId);
         await requirePart(subject, user.id);
         const other = await userStore(db.read).byUid(to);
         if (!other) throw badField('to', 'is of nobody in the call', 'ERR_CALL_NOT_A_PART');
@@ -104,18 +108,13 @@ export function createSignals({ db, passing, clock }: Options) {
 
     /** Throws what sending a signal would throw, where the user hears none either. */
     async requireListener(user: UserViewer, sessionId: string): Promise<void> {
-      await requirePart(await find(sessionId), user.id);
+      await requirePart(await get(sessionId), user.id);
     },
 
-    /** Whether the user hears the signals that are for them. */
-    async mayListen(user: UserViewer, sessionId: string): Promise<boolean> {
-      try {
-        await requirePart(await find(sessionId), user.id);
-        return true;
-      } catch (error) {
-        if (error instanceof ChatError) return false;
-        throw error;
-      }
+    /** Whether the user still takes part in the call's conversation, and so may be sent signals, now or later. */
+    async hasPart(user: UserViewer, sessionId: string): Promise<boolean> {
+      const subject = await find(sessionId);
+      return subject !== undefined && (await moverOf(db.read, subject, user.id)) !== undefined;
     },
   };
 }

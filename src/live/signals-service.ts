@@ -16,7 +16,7 @@ export function createSignalStream({ signals }: { signals: Signals }) {
         key: '',
         accepts: ({ kind }) => kind === 'CALL_SIGNAL', // of this call, and for the viewer: by their topic
         topicsAt: () =>
-          andThen(signals.mayListen(user, sessionId), (may) => (may ? [signalTopic(sessionId, user.id)] : undefined)),
+          andThen(signals.hasPart(user, sessionId), (has) => (has ? [signalTopic(sessionId, user.id)] : undefined)),
       });
     },
   };

@@ -111,6 +111,30 @@ eachDialect((dialect) => {
     await move('ann', 'endCall', sessionId);
   });
 
+  test('who listens goes on where they come into another group: until they answer, and once the call is over', async () => {
+    const over = await ring('ann', toUser('ben'));
+    const ended = await listen('ben', over, 'ann');
+    await move('ann', 'cancelCall', over);
+    const sessionId = await ring('ann', HALL);
+    const heard = await listen('cia', sessionId, 'ann');
+    await move('dan', 'acceptCall', sessionId);
+    const changes = 'subscription { events(kinds: [MEMBERSHIP_CHANGED]) { kind } }';
+    const devices = await Promise.all(['ben', 'cia'].map((as) => hear(clientFor(server, { as }), changes)));
+    const members = [{ uid: 'ben' }, { uid: 'cia' }];
+    await ask.run('ann', 'createGroup', { guid: 'yard', name: 'Yard', type: 'PUBLIC', members }, '__typename');
+    for (const { uid } of members)
+      await ask.run('ann', 'changeGroupMemberScope', { guid: 'yard', uid, scope: 'MODERATOR' }, '__typename');
+    for (const device of devices) for (let told = 0; told < 3; told += 1) await device.next(); // so the first was dealt with
+    await move('cia', 'acceptCall', sessionId);
+    await send('ann', sessionId, 'cia', 'welcome');
+    expect(await heard.next()).toMatchObject({ callSignals: { signal: 'welcome' } });
+    expect(await codeOf('ben', over)).toBe('ERR_CALL_TERMINATED');
+    expect(await Promise.race([ended.ended, nextTurn('goes on')])).toBe('goes on');
+    await move('ann', 'endCall', sessionId);
+    await move('cia', 'endCall', sessionId);
+    await move('dan', 'endCall', sessionId);
+  });
+
   test('they are refused once there are too many, until some time has passed', async () => {
     const sessionId = await ring('gus', toUser('hal'));
     const document = 'mutation ($input: SendCallSignalInput!) { sendCallSignal(input: $input) { sessionId } }';
