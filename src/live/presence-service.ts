@@ -14,8 +14,8 @@ interface Options {
   readonly report: (error: unknown) => void;
 }
 
-/** What a user's coming and going is told under. */
-export const presenceTopic = (uid: string): string => `presence:${uid}`;
+/** What the coming and going of a user, by row id, is told under: who is deleted for good meanwhile has another uid when they go. */
+export const presenceTopic = (userId: number): string => `presence:${userId}`;
 
 /** Tells of who comes and goes: those who look out for them, and those with whom they have a conversation. */
 export function tellPresence({ db, presence, passing, hub, report }: Options): void {
@@ -23,10 +23,9 @@ export function tellPresence({ db, presence, passing, hub, report }: Options): v
 
   async function tell(userId: number, status: 'online' | 'offline') {
     if (hub.size() === 0) return;
-    const [self, ...partners] = await rights.withPartners(userId);
-    if (!self) return;
+    const partners = await rights.partners(userId);
     const listening = partners.filter(({ id }) => hub.listenersOf(id).length > 0);
-    const topics = [presenceTopic(self.uid), ...listening.map(({ uid }) => userTopic(uid))];
+    const topics = [presenceTopic(userId), ...listening.map(({ uid }) => userTopic(uid))];
     passing.publish({ kind: 'PRESENCE_CHANGED', at: now(), topics, userId, status });
   }
 

@@ -1,4 +1,4 @@
-import { and, eq, gt, gte, isNotNull, isNull, or, placeholder as ph, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, isNotNull, isNull, ne, or, placeholder as ph, sql } from 'drizzle-orm';
 import { comparePlaces, type Place } from '../events/cursor.ts';
 import { store } from '../store/handle.ts';
 
@@ -69,8 +69,8 @@ export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
           ),
       (ids: readonly number[], since: number) => ({ ids, since }),
     ),
-    /** A user, and after them everybody with whom they have a conversation of two. */
-    withPartners: all(
+    /** Everybody else with whom a user has a conversation of two. */
+    partners: all(
       () => {
         const partner = (mine: typeof c.userA, other: typeof c.userA) =>
           db
@@ -81,9 +81,11 @@ export const rightsStore = store(({ db, t, sql: dialect, all, one }) => {
           .select({ id: users.id, uid: users.uid })
           .from(users)
           .where(
-            sql`${users.id} = ${ph('userId')} or ${users.id} in ${partner(c.userA, c.userB)} or ${users.id} in ${partner(c.userB, c.userA)}`,
-          )
-          .orderBy(sql`case when ${users.id} = ${ph('userId')} then 0 else 1 end`);
+            and(
+              ne(users.id, ph('userId')),
+              sql`(${users.id} in ${partner(c.userA, c.userB)} or ${users.id} in ${partner(c.userB, c.userA)})`,
+            ),
+          );
       },
       (userId: number) => ({ userId }),
     ),

@@ -61,7 +61,7 @@ export function createLive(options: Options) {
     async presence(viewer: Viewer | undefined, uids: readonly string[]): Promise<Source> {
       const known = requireViewer(viewer);
       const found = await users.getAll(known, uids, 'uids');
-      const topics = found.map(({ uid }) => presenceTopic(uid));
+      const topics = found.map(({ id }) => presenceTopic(id));
       return new Source({
         viewer: known,
         key: '',

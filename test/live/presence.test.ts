@@ -85,6 +85,15 @@ eachDialect((dialect) => {
   });
 
   describe('who listens', () => {
+    test('hears that somebody has gone who was deleted for good', async () => {
+      await ask.run('KEY', 'createUser', { uid: 'leaver', name: 'Leaver' }, '__typename');
+      const heard = await lookOut({ as: 'ada' }, ['leaver']);
+      await connect('leaver');
+      expect(await heard.next()).toEqual({ presence: { uid: 'leaver', status: 'ONLINE' } });
+      await ask.run('KEY', 'deleteUser', { uid: 'leaver', permanent: true }, '__typename');
+      expect(await heard.next()).toMatchObject({ presence: { status: 'OFFLINE' } });
+    });
+
     test('hears of those with whom they have a conversation of two, and of nobody else', async () => {
       const heard = await hear(clientFor(server, { as: 'ada' }), EVERY_EVENT, {
         kinds: ['PRESENCE_CHANGED', 'GROUP_UPDATED'],
