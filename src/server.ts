@@ -61,9 +61,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { config, db, services, apiKey, log } = options;
   const state = { draining: false };
   const auth = createAuth({ db, users: services.users, activity: services.activity, config, apiKey });
-  const { signIn } = auth;
   const execute = createExecutor(schema);
-  const streams = createStreams({ services, signIn, log });
+  const streams = createStreams({ services, auth, log });
   const subscriptions = createSubscriptions({ db, services, schema, execute, streams, log });
   const handlers = createHandlers({ schema, execute, services, ...auth, limits: limitsOf(config), subscriptions, log });
   const { yoga: handler } = handlers;
@@ -90,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const sockets = createSockets({
     server,
     services,
-    signIn,
+    auth,
     run: createOperations({ schema, handler, startedIn: subscriptions.startedIn }),
     limits: { operations: config.PARLEY_MAX_OPERATIONS, messages: config.PARLEY_MAX_MESSAGES },
     maxBytes: config.PARLEY_MAX_BODY_KB * 1024,

@@ -60,11 +60,10 @@ export function createAuth({ db, users, activity, config, apiKey }: AuthSettings
     });
   }
 
-  /** The user's viewer; they have done something just now. */
+  /** The user's viewer. */
   function enter({ id, uid, deactivatedAt, deletedAt }: Account, byKey: boolean): UserViewer {
     if (deletedAt !== null) throw new ChatError('AUTH_ERR_NO_ACCESS', `The user "${uid}" was deleted.`);
     if (deactivatedAt !== null) throw new ChatError('AUTH_ERR_NO_ACCESS', `The user "${uid}" is deactivated.`);
-    activity.touch(id);
     return { kind: 'user', id, uid, byKey };
   }
 
@@ -109,10 +108,10 @@ export function createAuth({ db, users, activity, config, apiKey }: AuthSettings
   }
 
   /**
-   * Who asks, and until when they may; undefined where nobody is named. Throws, at once or as a promise, a ChatError for credentials
+   * Whom credentials name, and until when; undefined where they name nobody. Throws, at once or as a promise, a ChatError for those
    * that are not accepted. On SQLite the answer for keys and user tokens is there at once.
    */
-  function signIn({ authorization, actAs }: Credentials): Awaitable<Session | undefined> {
+  function look({ authorization, actAs }: Credentials): Awaitable<Session | undefined> {
     if (authorization === undefined) {
       if (actAs === undefined) return undefined;
       throw refuseActing('send one as "Authorization: Bearer <API key>"');
@@ -126,7 +125,15 @@ export function createAuth({ db, users, activity, config, apiKey }: AuthSettings
     return kind === 'token' ? byToken(secret) : byJwt(secret);
   }
 
+  /** The same, of who asks: they have done something just now. */
+  const signIn = (credentials: Credentials): Awaitable<Session | undefined> =>
+    andThen(look(credentials), (session) => {
+      if (session?.viewer.kind === 'user') activity.touch(session.viewer.id);
+      return session;
+    });
+
   return {
+    look,
     signIn,
     /** Who asks, as `signIn` finds them. */
     authenticate: (credentials: Credentials): Awaitable<Viewer | undefined> =>

@@ -19,7 +19,7 @@ export interface SocketSession extends OpenSession {
 
 interface Options {
   readonly headers: Credentials;
-  readonly signIn: Auth['signIn'];
+  readonly auth: Pick<Auth, 'look' | 'signIn'>;
   readonly services: {
     readonly live: Pick<Services['live'], 'sessions' | 'pump'>;
     readonly presence: Pick<Services['presence'], 'connect'>;
@@ -31,7 +31,7 @@ interface Options {
 }
 
 /** A connection's session, on which nobody has signed in yet. */
-export function createSocketSession({ headers, signIn, services, refuse, fail }: Options): SocketSession {
+export function createSocketSession({ headers, auth, services, refuse, fail }: Options): SocketSession {
   const { presence, live } = services;
   let credentials = headers;
   let session: Session | undefined;
@@ -44,7 +44,7 @@ export function createSocketSession({ headers, signIn, services, refuse, fail }:
   async function ask(given: Credentials): Promise<Session | undefined> {
     for (;;) {
       const before = doubts;
-      const found = await signIn(given);
+      const found = await auth.look(given);
       if (before === doubts) return found;
     }
   }
@@ -96,7 +96,7 @@ export function createSocketSession({ headers, signIn, services, refuse, fail }:
         actAs: given.actAs ?? headers.actAs,
       };
       try {
-        session = await signIn(credentials);
+        session = await auth.signIn(credentials);
         if (over) return false;
         if (session?.viewer.kind === 'user') {
           await enter(session.viewer.id);

@@ -29,7 +29,7 @@ const OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
 interface Options {
   readonly server: Server;
   readonly services: Services;
-  readonly signIn: Auth['signIn'];
+  readonly auth: Pick<Auth, 'look' | 'signIn'>;
   readonly run: Run;
   readonly limits: SocketLimits;
   /** The longest message, in bytes. */
@@ -40,7 +40,7 @@ interface Options {
 }
 
 /** Answers GraphQL over WebSocket (graphql-transport-ws), on the upgrades of an HTTP server. */
-export function createSockets({ server, services, signIn, run, limits, maxBytes, log, admit }: Options) {
+export function createSockets({ server, services, auth, run, limits, maxBytes, log, admit }: Options) {
   const wss = new WebSocketServer({ ...OPTIONS, maxPayload: maxBytes });
   const silent = new WeakSet<WebSocket>(); // who has not answered the last ping
   const closing = new Map<WebSocket, Wire['close']>();
@@ -61,7 +61,7 @@ export function createSockets({ server, services, signIn, run, limits, maxBytes,
     };
     const session = createSocketSession({
       headers: { authorization: req.headers.authorization, actAs: textOf(req.headers['x-act-as']) },
-      signIn,
+      auth,
       services,
       refuse: ({ code, message }) => close(CLOSE_CODES.forbidden, reasonWithin(`${code}: ${message}`, code)),
       fail(error) {

@@ -11,14 +11,14 @@ import { createStream } from './stream.ts';
 
 interface Options {
   readonly services: Services;
-  readonly signIn: Auth['signIn'];
+  readonly auth: Pick<Auth, 'look' | 'signIn'>;
   readonly log: Logger;
 }
 
 type Attach = (sink: Sink) => () => void;
 
 /** The subscriptions that are read as server-sent events. */
-export function createStreams({ services, signIn, log }: Options) {
+export function createStreams({ services, auth, log }: Options) {
   const streams = new Set<ServerResponse>();
 
   const present = (error: Error): ExecutionResult =>
@@ -37,7 +37,7 @@ export function createStreams({ services, signIn, log }: Options) {
     };
     const session = createSocketSession({
       headers: { authorization: headers.authorization, actAs: Array.isArray(actAs) ? actAs[0] : actAs },
-      signIn,
+      auth,
       services: { live: services.live, presence: NOT_COUNTED },
       refuse: end,
       fail: (error) => end(error as Error),

@@ -5,6 +5,7 @@ import { openDatabase } from '../../src/store/open.ts';
 import { useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { user } from '../support/lines.ts';
+import { clientFor, hear } from '../support/listener.ts';
 import { loggedSince, logPosition } from '../support/log.ts';
 import { runParley } from '../support/parley.ts';
 import { serverForTest } from '../support/server.ts';
@@ -298,6 +299,20 @@ eachDialect((dialect) => {
       const { kim, lee, may } = activeOf(await server.query(ACTIVE));
       expect(kim).toBeGreaterThanOrEqual(start);
       expect([lee, may]).toEqual([5, null]);
+    });
+
+    test('stays as it is where an API key changes the profile of who has a socket open', async () => {
+      const server = await serverForTest({ dialect, lines });
+      const heard = await hear(
+        clientFor(server, { as: 'kim' }),
+        'subscription { events(kinds: [USER_UPDATED]) { kind } }',
+      );
+      const { kim } = activeOf(await server.query(ACTIVE));
+      await expect.poll(now, { timeout: 3_000 }).toBeGreaterThan(kim ?? 0);
+      const update = 'mutation { updateUser(input: { uid: "kim", name: "Kimberly" }) { user { name } } }';
+      expect((await server.query(update)).errors).toEqual([]);
+      await heard.next();
+      expect(activeOf(await server.query(ACTIVE))['kim']).toBe(kim);
     });
 
     test('is written a minute later, for all at once, and not before', async () => {
