@@ -166,14 +166,23 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
   function pass({ told, except, guid }: Passing): Awaitable<void> {
     return andThen(isMemberNow(told.topics, guid), (isMember) => {
       if (!place) return undefined;
-      const tells = (userId: number | undefined) => userId === undefined || (userId !== except && isMember(userId));
-      return hub.publish({ ...told, place, cursor: encodeCursor(epoch, place), hidden: false }, NOBODY, { tells });
+      const occurrence = { ...told, place, cursor: encodeCursor(epoch, place), hidden: false };
+      if (except === undefined && !isMember) return hub.publish(occurrence, NOBODY);
+      const tells = (userId: number | undefined) =>
+        userId === undefined || (userId !== except && (isMember?.(userId) ?? true));
+      return hub.publish(occurrence, NOBODY, { tells });
     });
   }
 
-  /** Who of those who hear of a group are its members now: on PostgreSQL, the event with which a membership ends may still wait. */
-  function isMemberNow(topics: readonly string[], guid: string | undefined): Awaitable<(userId: number) => boolean> {
-    if (guid === undefined || db.read.dialect === 'sqlite') return () => true;
+  /**
+   * Who of those who hear of a group are its members now, where that is to be asked: on PostgreSQL, the event with which a membership
+   * ends may still wait.
+   */
+  function isMemberNow(
+    topics: readonly string[],
+    guid: string | undefined,
+  ): Awaitable<((userId: number) => boolean) | undefined> {
+    if (guid === undefined || db.read.dialect === 'sqlite') return undefined;
     const hearing = new Set(topics.flatMap((topic) => hub.listenersTo(topic)).map(({ userId }) => userId));
     const userIds = [...hearing].filter((userId) => userId !== undefined);
     if (userIds.length === 0) return () => false;
