@@ -1,5 +1,5 @@
 import { type Awaitable, andThen } from '../awaitable.ts';
-import { encodeCursor, type Place } from '../events/cursor.ts';
+import { comparePlaces, encodeCursor, type Place } from '../events/cursor.ts';
 import { feedStore, type LoggedEvent, lastPlace } from '../events/feed-store.ts';
 import type { Log } from '../events/log.ts';
 import type { Database } from '../store/handle.ts';
@@ -32,6 +32,8 @@ export interface Passing {
   /** The group whose members it is for. */
   readonly guid?: string | undefined;
 }
+
+type IsMember = (userId: number) => boolean;
 
 interface Options {
   readonly db: Database;
@@ -174,21 +176,25 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
     });
   }
 
-  /**
-   * Who of those who hear of a group are its members now, where that is to be asked: on PostgreSQL, the event with which a membership
-   * ends may still wait.
-   */
-  function isMemberNow(
-    topics: readonly string[],
-    guid: string | undefined,
-  ): Awaitable<((userId: number) => boolean) | undefined> {
-    if (guid === undefined || db.read.dialect === 'sqlite') return undefined;
+  /** Who of those who hear of a group are its members now, where the event with which a membership ends may still wait to be told. */
+  function isMemberNow(topics: readonly string[], guid: string | undefined): Awaitable<IsMember | undefined> {
+    if (guid === undefined) return undefined;
+    return andThen(mayBeBehind(), (isBehind) => (isBehind ? memberAmong(topics, guid) : undefined));
+  }
+
+  /** Whether anything has happened that is not told yet: on PostgreSQL something may have that is not to be seen. */
+  function mayBeBehind(): Awaitable<boolean> {
+    if (db.read.dialect === 'postgres') return true;
+    return andThen(lastPlace(db.read), (last) => !place || comparePlaces(last, place) > 0);
+  }
+
+  function memberAmong(topics: readonly string[], guid: string): Awaitable<IsMember> {
     const hearing = new Set(topics.flatMap((topic) => hub.listenersTo(topic)).map(({ userId }) => userId));
     const userIds = [...hearing].filter((userId) => userId !== undefined);
     if (userIds.length === 0) return () => false;
     return andThen(rights.membersAmong(guid, userIds), (rows) => {
       const members = new Set(rows.map(({ userId }) => userId));
-      return (userId) => members.has(userId);
+      return (userId: number) => members.has(userId);
     });
   }
 
