@@ -163,12 +163,20 @@ test('an answer that takes longer than the limit is given up on SQLite too, wher
   const slow = await serverForTest({ lines: [...people, ...texts], env: { PARLEY_MAX_SECONDS: '1' } });
   const page = 'messages(first: 1, filter: { types: [AUDIO] }) { nodes { id } }';
   const with28 = times(28, (n) => `p${n}: ${page}`);
-  const again = `messages(last: 16) { nodes { receiver { ... on User { conversation { ${with28} } } } } }`;
-  const document = `{ conversations(first: 1) { nodes { ${again} } } }`;
+  const nested = `messages(last: 16) { nodes { receiver { ... on User { conversation { ${with28} } } } } }`;
+  const document = `{ conversations(first: 1) { nodes { ${nested} } } }`;
   const start = performance.now();
   const { status, errors } = await slow.query(document, {}, { as: 'ada' });
   expect([status, errors[0]?.message]).toEqual([400, expect.stringContaining('longer than 1 s')]);
   expect(performance.now() - start).toBeLessThan(2_000);
+  const form = new FormData();
+  form.set('operations', JSON.stringify({ query: document }));
+  form.set('map', '{}');
+  const headers = { authorization: `Bearer ${slow.apiKey}`, 'x-act-as': 'ada' };
+  const again = performance.now();
+  const answer = await fetch(`${slow.url}/graphql`, { method: 'POST', headers, body: form });
+  expect(await answer.text()).toContain('longer than 1 s');
+  expect(performance.now() - again).toBeLessThan(2_000);
   expect((await slow.query('{ me { uid } }', {}, { as: 'ada' })).errors).toEqual([]);
 });
 

@@ -4,6 +4,7 @@ import {
   type GraphQLError,
   type GraphQLField,
   type GraphQLSchema,
+  getOperationAST,
   isObjectType,
 } from 'graphql';
 import type { Awaitable } from '../../awaitable.ts';
@@ -54,15 +55,17 @@ const tookTooLong = (seconds: number): GraphQLError => limitError(`The answer to
 export function executeWithin(seconds: number, execute: (args: ExecutionArgs) => Awaitable<ExecutionResult>) {
   return (args: ExecutionArgs): Awaitable<ExecutionResult> => {
     const stop = new AbortController();
-    const due = { at: performance.now() + seconds * 1000, seconds };
     const { received } = (args.contextValue ?? {}) as Arriving;
-    if (!received) Object.assign(args.contextValue as Due, { due });
+    const takesFiles = received && getOperationAST(args.document, args.operationName)?.operation === 'mutation';
+    const due = { at: takesFiles ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1000, seconds };
+    Object.assign(args.contextValue as Due, { due });
     const result = execute({ ...args, abortSignal: stop.signal });
     if (!(result instanceof Promise)) return performance.now() > due.at ? { errors: [tookTooLong(seconds)] } : result;
     return new Promise((resolve, reject) => {
       let [timer, answered]: [NodeJS.Timeout | undefined, boolean] = [undefined, false];
       const start = () => {
         if (answered) return;
+        due.at = performance.now() + seconds * 1000;
         timer = setTimeout(() => {
           resolve({ errors: [tookTooLong(seconds)] });
           stop.abort();
