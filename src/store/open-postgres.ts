@@ -70,7 +70,9 @@ export async function openPostgres(url: string, access: 'read' | 'write'): Promi
 
 function pool(connectionString: string, max: number): pg.Pool {
   const made = new pg.Pool({ connectionString, max });
-  made.on('error', () => {}); // an idle connection was lost: without a listener it would end the process; the next query opens another
+  // A connection was lost: without a listener it would end the process. Whoever asks of it fails, and the next one opens another.
+  made.on('error', () => {});
+  made.on('connect', (client) => void client.on('error', () => {})); // the pool does not listen to one that is taken
   return made;
 }
 

@@ -2,7 +2,9 @@ import { chmod, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { createClient } from '../support/client.ts';
 import { databaseForTest, runSql } from '../support/database.ts';
+import { eachDialect } from '../support/each-dialect.ts';
 import { runParley, serveParley } from '../support/parley.ts';
 
 const KEY = 'the key of a test server';
@@ -91,4 +93,35 @@ test('a PostgreSQL that does not answer is refused, without its password', async
   const line = await refused('postgres://parley:hunter2@127.0.0.1:1/chat');
   expect(line).toContain('PostgreSQL (chat): ');
   expect(line).not.toContain('hunter2');
+});
+
+eachDialect((dialect) => {
+  test.runIf(dialect === 'postgres')(
+    'a server outlives the connections that it loses, also while it writes',
+    async () => {
+      const database = await databaseForTest(dialect);
+      const parley = await serveParley({ PARLEY_API_KEY: KEY, PARLEY_DATABASE: database });
+      const ask = createClient(parley.url, KEY);
+      await ask('mutation { createUser(input: { uid: "ada", name: "Ada" }) { user { uid } } }');
+      const input = { receiverType: 'USER', receiverId: 'ada', text: 'Still there?' };
+      const document = 'mutation ($input: SendTextMessageInput!) { sendTextMessage(input: $input) { message { id } } }';
+      const send = () => ask(document, { input }, { as: 'ada' });
+      let over = false;
+      const sending = Promise.all(
+        Array.from({ length: 4 }, async () => {
+          while (!over) await send();
+        }),
+      );
+      const terminate = `select count(pg_terminate_backend(pid)) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`;
+      try {
+        for (let n = 0; n < 10; n += 1) await runSql(database, terminate);
+      } finally {
+        over = true;
+      }
+      await sending;
+      await expect.poll(async () => (await send()).errors).toEqual([]);
+      expect(parley.child.exitCode).toBeNull();
+    },
+  );
 });
