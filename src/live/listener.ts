@@ -52,11 +52,7 @@ export function startListening(
   const gate: Target = {
     send(batch) {
       if (state === 'held') hold(batch.results);
-      else if (state === 'live')
-        send(
-          newOf(batch.results, ({ of }) => of),
-          batch,
-        );
+      else if (state === 'live') send(newOf(batch.results), batch);
       open();
     },
   };
@@ -85,13 +81,13 @@ export function startListening(
     else if (results.length > 0) sink.send(new Batch(results));
   }
 
-  /** What of them the client has not heard of yet. */
-  function newOf<T>(all: readonly T[], occurrenceOf: (one: T) => Occurrence): readonly T[] {
-    if (!knows) return all;
+  /** What of the results the client has not heard of yet. */
+  function newOf(results: readonly Rendered[]): readonly Rendered[] {
+    if (!knows) return results;
     const isKnown = knows;
-    const news = all.filter((one) => !isKnown(occurrenceOf(one)));
-    if (state === 'live' && news.some((one) => isKept(occurrenceOf(one)))) knows = undefined; // nor of what comes after it
-    return news.length === all.length ? all : news;
+    const news = results.filter(({ of }) => !isKnown(of));
+    if (news.some(({ of }) => isKept(of))) knows = undefined; // nor of what comes after it
+    return news.length === results.length ? results : news;
   }
 
   /** Holds what happens meanwhile; of a client that is slow to catch up nothing is held any more, and the log is read further. */
@@ -105,9 +101,9 @@ export function startListening(
     if (dropped) held = [];
   }
 
-  /** What was held, which is no longer. */
+  /** What was held of which the client has not heard yet; it is held no longer. */
   function release(): readonly Occurrence[] {
-    const released = newOf(held, (one) => one);
+    const released = held.filter((one) => !knows?.(one));
     [held, heldBytes] = [[], 0];
     last = released.findLast(isKept) ?? last;
     return released;
