@@ -11,6 +11,16 @@ export function andThen<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable
   return isPromise(value) ? value.then(next) : next(value);
 }
 
+/** What the job gives, or what `failed` makes of what it throws, now or later. */
+export function orElse<T, F>(job: () => Awaitable<T>, failed: (error: unknown) => F): Awaitable<T | F> {
+  try {
+    const value = job();
+    return isPromise(value) ? value.catch(failed) : value;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
 /** All the values, at once where all are there. */
 export function all<const T extends readonly unknown[]>(
   values: T,

@@ -17,7 +17,10 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as
 const database = z
   .string()
   .min(1)
-  .refine((value) => !/^\w+:\/\//.test(value) || /^postgres(ql)?:\/\//.test(value), 'takes a file or a postgres:// URL')
+  .refine(
+    (value) => !/^(\w+:\/\/|postgres(ql)?:)/.test(value) || /^postgres(ql)?:\/\//.test(value),
+    'takes a file or a postgres:// URL',
+  )
   .refine(
     (value) => !value.includes('://') || URL.canParse(value),
     'is no valid URL: in a user or password, signs such as / # @ are written %2F %23 %40',

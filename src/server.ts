@@ -69,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const route = createRoutes(options, handlers, state);
   const server = createServer({ ...TIMEOUTS, shouldUpgradeCallback: isSocket }, (req, res) => {
     const [requestId, start] = [requestIdOf(req), performance.now()];
+    dropAddress(req);
     res.setHeader('x-request-id', requestId);
     if (state.draining) res.setHeader('connection', 'close');
     res.once('close', () => {
@@ -79,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     route(req, res, requestId).catch((error) => answerError(res, error, requestId, log));
   });
   const admit = (req: IncomingMessage) => {
+    dropAddress(req);
     refuseStrangers(config, req);
     requireOrigin(req, config.PARLEY_ORIGINS);
     requireOne(req, 'authorization');
@@ -159,6 +161,11 @@ function refuseStrangers({ development }: Config, req: IncomingMessage) {
 }
 
 const pathOf = (req: IncomingMessage): string => (req.url ?? '').replace(/\?.*$/s, '');
+
+/** Who asks through a proxy may name the whole address (RFC 9112, section 3.2.2), which means the same. */
+function dropAddress(req: IncomingMessage) {
+  req.url = req.url?.replace(/^http:\/\/[^/?]*/i, '') || '/';
+}
 
 function answerError(res: ServerResponse, error: unknown, requestId: string, log: Logger) {
   if (error instanceof Refusal && !res.headersSent) return sendRefusal(res, error);

@@ -61,14 +61,15 @@ async function serve(config: Config, apiKey: string, log: Logger): Promise<void>
       ? await serveControl(database, tokenCommands(services.tokens), log)
       : () => {};
     stopOnSignal(log, async () => {
-      closeControl();
-      await server.close();
-      await services.callClock.stop();
-      await services.activity.close();
-      await services.erasure.close();
-      await services.retention.close();
-      await services.media.close();
-      await db.close();
+      const { callClock, activity, erasure, retention, media } = services;
+      const parts = [activity, erasure, retention, media, db].map((part) => () => part.close());
+      for (const step of [closeControl, server.close, callClock.stop, ...parts]) {
+        try {
+          await step();
+        } catch (error) {
+          log.error({ err: error }, 'stopping goes on'); // the disk may be full
+        }
+      }
     });
     services.erasure.resume();
     services.retention.start();

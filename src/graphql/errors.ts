@@ -1,6 +1,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { ChatError, isErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { isOutage } from '../store/outage.ts';
 
 /** The request that errors are shown to. */
 export interface Request {
@@ -11,6 +12,9 @@ export interface Request {
 
 // Only signing in refuses a whole request; where a field is refused the rest of the answer stands, with 200.
 const UNAUTHORIZED = { status: 401, headers: { 'www-authenticate': 'Bearer' } };
+const UNAVAILABLE = { status: 503, headers: { 'retry-after': '1' } };
+
+const OUTAGE = "The database can't be read or written just now: try again.";
 
 /** The result with its errors as the client may see them: refusals with their code, everything unexpected masked and logged. */
 export function presentResult<R extends ExecutionResult>(result: R, request: Request, log: Logger): R {
@@ -35,6 +39,10 @@ function present(error: GraphQLError, { requestId }: Request, log: Logger): Grap
     return copy(error, cause.message, { code: cause.code, http: error.path ? undefined : UNAUTHORIZED });
   }
   if (cause instanceof GraphQLError) return copy(error, error.message, extensionsOf(error, cause));
+  if (isOutage(cause)) {
+    log.error({ requestId, path: error.path?.join('.'), err: cause }, 'the database does not answer');
+    return copy(error, OUTAGE, { code: 'ERR_UNAVAILABLE', requestId, http: error.path ? undefined : UNAVAILABLE });
+  }
   log.error({ requestId, path: error.path?.join('.'), err: cause }, 'unexpected error');
   return copy(error, 'Internal server error', {
     code: 'INTERNAL_SERVER_ERROR',
@@ -44,7 +52,7 @@ function present(error: GraphQLError, { requestId }: Request, log: Logger): Grap
 }
 
 /** What was first thrown: a GraphQLError stands around whatever a resolver threw. */
-function causeOf(error: GraphQLError): unknown {
+export function causeOf(error: GraphQLError): unknown {
   const { originalError } = error;
   return originalError instanceof GraphQLError ? causeOf(originalError) : (originalError ?? error);
 }

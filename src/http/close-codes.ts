@@ -2,6 +2,8 @@
 export const CLOSE_CODES = {
   /** "Service restart" (IANA's registry): connect again. */
   stopping: 1012,
+  /** "Try again later" (IANA's registry): the database does not answer. Come back with the last cursor. */
+  unavailable: 1013,
   badMessage: 4400,
   notSignedIn: 4401,
   /** Credentials that are not accepted, or no longer. */

@@ -5,11 +5,12 @@ import { parseMessage } from 'graphql-ws';
 import { ChatError } from '../errors.ts';
 import { presentForSocket } from '../graphql/errors.ts';
 import type { Logger } from '../log.ts';
+import { isOutage } from '../store/outage.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 import { createRate } from './rate.ts';
 import { type Asked, NotRun, type Run } from './socket-operations.ts';
 import type { SocketSession } from './socket-session.ts';
-import { isWritable, SocketSink, type Wire } from './socket-sink.ts';
+import { closeFor, isWritable, SocketSink, type Wire } from './socket-sink.ts';
 import type { Subscription } from './subscribe.ts';
 
 const INIT_MS_MAX = 5_000;
@@ -76,8 +77,7 @@ export function converse({ wire, session, run, limits, requestId, log }: Options
       state = 'ready';
       return send({ type: 'connection_ack' });
     } catch (error) {
-      log.error({ requestId, err: error }, 'unexpected error');
-      return close(CLOSE_CODES.unexpected, 'Internal server error');
+      return closeFor(error, wire, log, requestId);
     }
   }
 
@@ -106,7 +106,9 @@ export function converse({ wire, session, run, limits, requestId, log }: Options
         operation.stop = listen(result);
       }
     } catch (error) {
-      fail(error instanceof NotRun ? error.errors : [error]);
+      if (isOutage(error))
+        closeFor(error, wire, log, requestId); // a client that is told of an error does not come back
+      else fail(error instanceof NotRun ? error.errors : [error]);
     } finally {
       running -= 1;
     }

@@ -2,10 +2,14 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Batch } from '../live/batch.ts';
 import type { Sink } from '../live/listener.ts';
+import type { Logger } from '../log.ts';
+import { isOutage } from '../store/outage.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 
 const QUEUED_BYTES_MAX = 1024 * 1024;
 const ROOM_BYTES = 256 * 1024;
+
+const UNAVAILABLE = 'The database does not answer: come back with your last cursor';
 
 /** A WebSocket and the socket under it, which is the upgrade request's: whole frames written there leave as they are. */
 export interface Wire {
@@ -21,6 +25,13 @@ export function isWritable({ socket, stream, close }: Wire): boolean {
   if (stream.writableLength < QUEUED_BYTES_MAX) return true;
   close(CLOSE_CODES.tooSlow, 'Too slow: come back with your last cursor'); // behind what waits: seen by a client that reads on in time
   return false;
+}
+
+/** Closes the socket for an error that nobody expected, or because the database does not answer: then the client is to come back. */
+export function closeFor(error: unknown, { close }: Wire, log: Logger, requestId: string): void {
+  log.error({ requestId, err: error }, isOutage(error) ? 'the database does not answer' : 'unexpected error');
+  if (isOutage(error)) close(CLOSE_CODES.unavailable, UNAVAILABLE);
+  else close(CLOSE_CODES.unexpected, 'Internal server error');
 }
 
 /**
@@ -45,6 +56,10 @@ export class SocketSink implements Sink {
     const frames = batch.framesOf(this.#id);
     this.stream.write(frames.bytes);
     if (this.stream.writableLength > 0) frames.keep(); // else the system has them, and they may change
+  }
+
+  interrupt(): void {
+    this.close(CLOSE_CODES.unavailable, UNAVAILABLE);
   }
 
   room(): Promise<void> | undefined {

@@ -11,7 +11,7 @@ import { bodyOf, Refusal } from './respond.ts';
 import type { Run } from './socket-operations.ts';
 import { converse, type SocketLimits } from './socket-protocol.ts';
 import { createSocketSession } from './socket-session.ts';
-import type { Wire } from './socket-sink.ts';
+import { closeFor, type Wire } from './socket-sink.ts';
 
 const PING_MS = 12_000; // who has not answered one when the next is due is gone
 const CLOSE_GRACE_MS = 5_000; // for a client to read what waits and answer a close; then what waits is freed
@@ -64,10 +64,7 @@ export function createSockets({ server, services, auth, run, limits, maxBytes, l
       auth,
       services,
       refuse: ({ code, message }) => close(CLOSE_CODES.forbidden, reasonWithin(`${code}: ${message}`, code)),
-      fail(error) {
-        log.error({ requestId, err: error }, 'unexpected error');
-        close(CLOSE_CODES.unexpected, 'Internal server error');
-      },
+      fail: (error) => closeFor(error, wire, log, requestId),
     });
     const wire: Wire = { socket, stream: req.socket, close };
     closing.set(socket, close);

@@ -15,7 +15,7 @@ interface Options {
   readonly attach: (sink: Sink) => () => void;
   /** What the stream's reader is shown of an error that ends it. */
   readonly present: (error: Error) => ExecutionResult;
-  /** Where the stream goes. It is destroyed where its reader falls 1 MB behind: they are to come back with their last cursor. */
+  /** Where the stream goes. It is destroyed where its reader falls 1 MB behind, or can't be told what comes next: they are to come back with their last cursor. */
   readonly response: ServerResponse;
 }
 
@@ -45,15 +45,16 @@ export function createStream({ attach, present, response }: Options): Readable {
     send(batch) {
       if (over) return;
       if (stream.readableLength + response.writableLength <= QUEUED_BYTES_MAX) stream.push(batch.serverSent);
-      else {
-        stream.destroy();
-        response.destroy();
-      }
+      else sink.interrupt();
     },
     room() {
       if (over || stream.readableLength < ROOM_BYTES) return undefined;
       roomy ??= Promise.withResolvers();
       return roomy.promise;
+    },
+    interrupt() {
+      stream.destroy();
+      response.destroy();
     },
     end(error) {
       if (over) return;

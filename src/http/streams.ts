@@ -6,6 +6,7 @@ import type { Auth } from '../auth/service.ts';
 import { presentForSocket } from '../graphql/errors.ts';
 import type { Sink } from '../live/listener.ts';
 import type { Logger } from '../log.ts';
+import { isOutage } from '../store/outage.ts';
 import { createSocketSession } from './socket-session.ts';
 import { createStream } from './stream.ts';
 
@@ -35,12 +36,13 @@ export function createStreams({ services, auth, log }: Options) {
       stop();
       sink.end(error);
     };
+    const fail = (error: unknown) => (isOutage(error) ? sink.interrupt() : end(error as Error));
     const session = createSocketSession({
       headers: { authorization: headers.authorization, actAs: Array.isArray(actAs) ? actAs[0] : actAs },
       auth,
       services: { live: services.live, presence: NOT_COUNTED },
       refuse: end,
-      fail: (error) => end(error as Error),
+      fail,
     });
     const detach = attach({ ...sink, end });
     const stop = () => {
@@ -49,7 +51,7 @@ export function createStreams({ services, auth, log }: Options) {
       detach();
     };
     streams.add(response);
-    session.begin().catch((error) => end(error as Error));
+    session.begin().catch(fail);
     return stop;
   }
 

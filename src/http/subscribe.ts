@@ -11,9 +11,10 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Services } from '../app.ts';
+import { andThen } from '../awaitable.ts';
 import { ChatError } from '../errors.ts';
 import { createContext, createSharedContext } from '../graphql/context.ts';
-import { presentForSocket } from '../graphql/errors.ts';
+import { causeOf, presentForSocket } from '../graphql/errors.ts';
 import type { Execute } from '../graphql/execution/executor.ts';
 import { BriefMap } from '../live/brief-map.ts';
 import { factsOf } from '../live/document.ts';
@@ -23,6 +24,7 @@ import { isKept, type Occurrence, type Rendered, render } from '../live/occurren
 import { type Listening, Source } from '../live/source.ts';
 import type { Logger } from '../log.ts';
 import type { Database } from '../store/handle.ts';
+import { isOutage } from '../store/outage.ts';
 import type { Streams } from './streams.ts';
 
 const STREAM_HEADERS = {
@@ -100,9 +102,11 @@ export function createSubscriptions({ db, services, schema, execute, streams, lo
     const again = new BriefMap<string | Occurrence, ReturnType<Share['render']>>(db.commits); // for those who catch up together
 
     function executeFor(occurrence: Occurrence) {
-      const done = (result: ExecutionResult): Rendered =>
-        render(occurrence, unplaced(presentForSocket(result, { requestId: `event ${occurrence.cursor}` }, log)));
-      const failed = (error: unknown): Rendered =>
+      const done = (result: ExecutionResult): Rendered | undefined => {
+        const shown = presentForSocket(result, { requestId: `event ${occurrence.cursor}` }, log);
+        return result.errors?.map(causeOf).some(isOutage) ? undefined : render(occurrence, unplaced(shown));
+      };
+      const failed = (error: unknown) =>
         done({ data: null, errors: [new GraphQLError('Internal server error', { originalError: error as Error })] });
       try {
         const result = execute({ ...asked, rootValue: occurrence, contextValue: context() });
@@ -122,6 +126,7 @@ export function createSubscriptions({ db, services, schema, execute, streams, lo
         const name = isKept(occurrence) ? cursor || `message ${messageId}` : occurrence;
         const made = again.get(name) ?? executeFor(occurrence);
         again.set(name, made);
+        void andThen(made, (rendered) => rendered ?? again.delete(name));
         return made;
       },
     };
@@ -134,7 +139,11 @@ export function createSubscriptions({ db, services, schema, execute, streams, lo
     const valid = validateSubscriptionArgs(args);
     if (!('schema' in valid)) return { errors: valid };
     const stream = await createSourceEventStream(valid);
-    if (!(Symbol.asyncIterator in stream)) return stream;
+    if (!(Symbol.asyncIterator in stream)) {
+      const outage = stream.errors?.map(causeOf).find(isOutage);
+      if (outage) throw outage; // the subscription is not refused
+      return stream;
+    }
     if (!(stream instanceof Source)) throw new Error('a subscription must give a Source');
     const { listening } = stream;
     const attach = (sink: Sink) => {

@@ -24,6 +24,10 @@ export class BriefMap<Key, Value> {
     this.#kept.set(key, value);
   }
 
+  delete(key: Key): void {
+    this.#kept.delete(key);
+  }
+
   #renew() {
     const of = this.#madeOf();
     if (of !== this.#of) this.#kept.clear();

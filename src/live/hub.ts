@@ -8,10 +8,10 @@ const WINDOW_MS = 2; // what falls closer together than this leaves together
 /** Subscriptions that show the same: one execution for all of them. */
 export interface Share {
   accepts(occurrence: Occurrence): boolean;
-  /** What they show of it. Never throws: an execution that fails shows its error. */
-  render(occurrence: Occurrence): Awaitable<Rendered>;
+  /** What they show of it; nothing where the database does not answer. Never throws: any other error is shown. */
+  render(occurrence: Occurrence): Awaitable<Rendered | undefined>;
   /** The same, or what it was a moment ago: for those who catch up, many at a time, on the same events. */
-  renderAgain(occurrence: Occurrence): Awaitable<Rendered>;
+  renderAgain(occurrence: Occurrence): Awaitable<Rendered | undefined>;
 }
 
 /** Takes results, in order. Others of the same share are sent the same batch. */
@@ -27,6 +27,8 @@ export interface Listener {
   readonly target: Target;
   /** Who may hear what has changed: the topics to hear now, or nothing where it has left, or is not yet to hear any. */
   reconsider(place: Place): Awaitable<readonly string[] | undefined>;
+  /** It can't be told what comes next, and is to come back for it. */
+  interrupt(): void;
 }
 
 interface Item {
@@ -81,13 +83,19 @@ export function createHub() {
     return found;
   }
 
-  /** Whether there is anything to send; at once where the result is there. */
+  /** Takes in what is to be sent; at once where the result is there. Who can't be told of it is to be told of nothing after it. */
   function enqueue(share: Share, listeners: Iterable<Listener>, occurrence: Occurrence): Awaitable<void> {
     return andThen(share.render(occurrence), (result) => {
+      if (!result) return interrupt(listeners);
       const items = pending.get(share) ?? [];
       items.push({ listeners, result });
       pending.set(share, items);
     });
+  }
+
+  function interrupt(listeners: Iterable<Listener>) {
+    flush(); // what was told before is theirs
+    for (const listener of [...listeners]) listener.interrupt();
   }
 
   function schedule(more: boolean) {
@@ -174,6 +182,10 @@ export function createHub() {
       if (work.length > 0) return Promise.all(work).then(() => schedule(more));
       if (pending.size > 0) schedule(more);
       return undefined;
+    },
+    /** All are to come back. */
+    interruptAll(): void {
+      interrupt(joined.keys());
     },
     flush,
   };

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Awaitable, andThen } from '../awaitable.ts';
+import { type Awaitable, andThen, orElse } from '../awaitable.ts';
 import type { Place } from '../events/cursor.ts';
+import { isOutage } from '../store/outage.ts';
 import { Batch } from './batch.ts';
 import type { Hub, Listener, Share, Target } from './hub.ts';
 import { isKept, type Occurrence, type Rendered } from './occurrence.ts';
@@ -16,6 +17,8 @@ export interface Sink extends Target {
   room(): Awaitable<void>;
   /** Ends the subscription; with an error where it can't go on. */
   end(error?: Error): void;
+  /** Breaks off the connection, in a way that says to come back. */
+  interrupt(): void;
 }
 
 interface Live {
@@ -63,11 +66,13 @@ export function startListening(
     reconsider(place) {
       rights += 1;
       if (state === 'joining' || state === 'over') return undefined;
-      return andThen(listening.topicsAt(place), (topics) => {
+      const asked = orElse(() => listening.topicsAt(place), fail);
+      return andThen(asked, (topics) => {
         if (!topics) end(refused());
         return isOver() ? undefined : topics;
       });
     },
+    interrupt,
   };
 
   /** From then on that nothing is to be held or left out, the client is sent what all are. */
@@ -107,6 +112,18 @@ export function startListening(
     [held, heldBytes] = [[], 0];
     last = released.findLast(isKept) ?? last;
     return released;
+  }
+
+  /** Nothing may be told after what could not be, or to who may no longer have a right to it. */
+  function fail(error: unknown): undefined {
+    if (isOutage(error)) interrupt();
+    else end(error as Error);
+  }
+
+  function interrupt() {
+    if (state === 'over') return;
+    stop();
+    sink.interrupt();
   }
 
   function end(error?: Error) {
@@ -157,7 +174,8 @@ export function startListening(
       if (share.accepts(one)) {
         const rendered = one.hidden ? share.render(one) : share.renderAgain(one);
         const result = rendered instanceof Promise ? await rendered : rendered; // a turn for each takes longer than the rest
-        if (isOver()) return count;
+        if (!result) interrupt();
+        if (!result || isOver()) return count;
         results.push(result);
         bytes += result.json.length;
       }
@@ -197,6 +215,6 @@ export function startListening(
   const isOver = () => state === 'over';
 
   hub.enter(listener);
-  start().catch(end);
+  start().catch(fail);
   return stop;
 }

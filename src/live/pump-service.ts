@@ -222,6 +222,12 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
     look(): void {
       if (place && !timer) wake();
     },
+    /** Where the log is another one by now, whose cursors go on from none of the old, all are to come back. */
+    beginAnew(current: string): void {
+      if (!epoch || current === epoch) return;
+      epoch = current;
+      hub.interruptAll();
+    },
     stop() {
       stopListening();
       clearTimeout(timer);

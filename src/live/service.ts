@@ -45,7 +45,7 @@ export function createLive(options: Options) {
     if (occurrence.kind === 'ACCESS_REVOKED') return sessions.recheck(occurrence.userId);
     pump.pass(asPassing(occurrence));
   });
-  const stopWatching = watchDatabase({ db, sessions, pump, report });
+  const stopWatching = watchDatabase({ db, log, sessions, pump, report });
   tellPresence({ db, presence, passing, hub, report });
   const streams = createConversationStreams({ db, conversations });
 

@@ -1,10 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type Sqlite from 'better-sqlite3';
 import type { Awaitable } from '../awaitable.ts';
 import type { Handle } from './handle.ts';
 
 const JOBS_MAX = 128;
 const GROUP_MS_MAX = 12;
+const LOCKED_MS_MAX = 5_000; // by another program that writes
+const LOCKED_LOOK_MS = 5;
 
 /** Hands out what a job came to. */
 type Answer = () => void;
@@ -34,22 +36,35 @@ interface Steps {
  * the words of several messages.
  */
 export function groupCommit(client: Sqlite.Database, tx: Handle, { finish, undone, committed }: Steps) {
-  const [begin, commit] = [client.prepare('begin immediate'), client.prepare('commit')];
+  const [start, commit] = [client.prepare('begin immediate'), client.prepare('commit')];
   const [save, release] = [client.prepare('savepoint job'), client.prepare('release job')];
   const rowsChanged = client.prepare<[], number>('select total_changes()').pluck();
   const waiting: Job[] = [];
   let running: Promise<void> | undefined;
   let turned = false;
+  let failing = false;
   let guard: NodeJS.Immediate | undefined;
 
   async function runAll() {
     while (waiting.length > 0) {
       await nextTurn();
-      watch();
       await commitGroup();
       clearImmediate(guard);
     }
     running = undefined;
+  }
+
+  /** Begins a transaction, once no other program has one. SQLite's own waiting would hold up everything. */
+  async function begin() {
+    const until = performance.now() + LOCKED_MS_MAX;
+    for (;;) {
+      try {
+        return start.run();
+      } catch (error) {
+        if (!isLocked(error) || performance.now() > until) throw error;
+        await wait(LOCKED_LOOK_MS);
+      }
+    }
   }
 
   /** Notes when the code that runs now has come to its end. */
@@ -61,16 +76,19 @@ export function groupCommit(client: Sqlite.Database, tx: Handle, { finish, undon
   async function commitGroup() {
     const group: Job[] = [];
     try {
-      begin.run();
+      await begin();
+      watch();
       const answers = (await runTogether(group)) ?? (await runApart(group));
       finish();
       commit.run();
+      failing = false;
       committed();
       for (const answer of answers) answer();
     } catch (error) {
       if (client.inTransaction) client.exec('rollback');
       undone();
-      for (const job of group) job.fail(error);
+      failing = true;
+      for (const job of group.length > 0 ? group : waiting.splice(0)) job.fail(error);
     }
   }
 
@@ -93,7 +111,7 @@ export function groupCommit(client: Sqlite.Database, tx: Handle, { finish, undon
     const answers: Answer[] = [];
     client.exec('rollback');
     undone();
-    begin.run();
+    start.run();
     for (const job of group) {
       save.run();
       const { answer, done } = await attempt(job);
@@ -131,7 +149,11 @@ export function groupCommit(client: Sqlite.Database, tx: Handle, { finish, undon
         running ??= runAll();
       });
     },
+    /** Whether the last group could not be written. */
+    isFailing: () => failing,
     /** Resolves once nothing waits any more. */
     drained: () => running ?? Promise.resolve(),
   };
 }
+
+const isLocked = (error: unknown): boolean => (error as { code?: string }).code?.startsWith('SQLITE_BUSY') ?? false;

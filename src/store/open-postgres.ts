@@ -9,6 +9,7 @@ import { LOCK, postgresHandle } from './postgres.ts';
 
 const READERS_MAX = 8;
 const WRITERS_MAX = 16; // apart from the readers: jobs that wait for a lock must not hold up reads
+const CONNECT_MS_MAX = 10_000; // and for one of the pool's to be free
 const MIGRATION_LOCK = 7_275_394; // any number that nobody else in the database uses
 const AGAIN = /^(23505|40001|40P01)$/; // unique violation, serialization failure, deadlock
 
@@ -69,7 +70,7 @@ export async function openPostgres(url: string, access: 'read' | 'write'): Promi
 }
 
 function pool(connectionString: string, max: number): pg.Pool {
-  const made = new pg.Pool({ connectionString, max });
+  const made = new pg.Pool({ connectionString, max, connectionTimeoutMillis: CONNECT_MS_MAX });
   // A connection was lost: without a listener it would end the process. Whoever asks of it fails, and the next one opens another.
   made.on('error', () => {});
   made.on('connect', (client) => void client.on('error', () => {})); // the pool does not listen to one that is taken
@@ -80,6 +81,10 @@ function pool(connectionString: string, max: number): pg.Pool {
 async function prepareTables(pool: pg.Pool, access: 'read' | 'write', name: string) {
   const client = await pool.connect();
   try {
+    const { rows } = await client.query('show server_encoding');
+    const { server_encoding: encoding } = rows[0];
+    if (encoding !== 'UTF8')
+      throw new StoreError(`PostgreSQL (${name}): the database is in ${encoding}, and must be in UTF8`);
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const version = compareVersion('postgres', await lastMigration(client), name);
     if (version === 'older' && access === 'read') {
@@ -108,6 +113,6 @@ function codeOf(error: unknown): string {
 }
 
 function reason(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string };
-  return message || code || String(error);
+  const { message, code, cause } = error as { message?: string; code?: string; cause?: unknown };
+  return cause ? reason(cause) : message || code || String(error); // what is around the cause is the statement
 }

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import pg from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { useServer } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { clientFor, hear, paramsOf } from '../support/listener.ts';
 import { openSocket } from '../support/raw-socket.ts';
 import { WORLD } from '../support/world.ts';
 import { EVERY_EVENT, toGroup, toUser } from './every-event.ts';
+import { holdUp } from './other-programs.ts';
 
 const RECEIVED = 'subscription ($with: ReceiverInput!) { messageReceived(conversation: $with) { id } }';
 const TYPING = 'subscription ($with: ReceiverInput!) { typing(conversation: $with) { kind } }';
@@ -17,16 +17,6 @@ eachDialect((dialect) => {
   const run = (as: string, mutation: string, input: object) => ask.run(as, mutation, input, '__typename');
   const listen = (as: string, query: string, variables?: Record<string, unknown>) =>
     hear(clientFor(ask.server(), { as }), query, variables);
-
-  /** Begins a transaction for which the log waits; gives what ends it. */
-  async function holdUp(): Promise<() => Promise<void>> {
-    const other = new pg.Client({ connectionString: ask.server().database });
-    await other.connect();
-    onTestFinished(() => other.end());
-    await other.query('begin');
-    await other.query('select pg_current_xact_id()');
-    return async () => void (await other.query('rollback'));
-  }
 
   describe.runIf(dialect === 'postgres')('while the log waits for another’s transaction', () => {
     test('who was kicked hears no more of what passes by in the group; its members do', async () => {
@@ -42,7 +32,7 @@ eachDialect((dialect) => {
         listen('cyd', TYPING, { with: toGroup('den') }),
         listen('ada', EVERY_EVENT, { kinds }),
       ]);
-      const letGo = await holdUp();
+      const letGo = await holdUp(ask.server().database);
       await run('ada', 'kickGroupMember', { guid: 'den', uid: 'cyd' });
       await run('bob', 'startTyping', toGroup('den'));
       await run('bob', 'sendTransientMessage', { ...toGroup('den'), data: 'among us' });
@@ -63,14 +53,14 @@ eachDialect((dialect) => {
       const socket = await openSocket(ask.server());
       socket.send({ type: 'connection_init', payload: paramsOf(ask.server(), { as }) });
       expect(await socket.next()).toEqual({ type: 'connection_ack' });
-      await holdUp();
+      await holdUp(ask.server().database);
       await run('KEY', mutation, input);
       expect(await Promise.race([socket.closed, wait(1_000)])).toMatchObject({ code: 4403 });
     });
 
     test('who has joined, or come back, can listen to the group, and hears all that is sent from then on', async () => {
       await run('ada', 'createGroup', { guid: 'pub', name: 'Pub', type: 'PUBLIC', members: [{ uid: 'cyd' }] });
-      const letGo = await holdUp();
+      const letGo = await holdUp(ask.server().database);
       await run('li', 'joinGroup', { guid: 'pub' });
       await run('cyd', 'leaveGroup', { guid: 'pub' });
       await run('cyd', 'joinGroup', { guid: 'pub' });

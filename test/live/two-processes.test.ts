@@ -4,7 +4,7 @@ import { askerOf, useServer } from '../support/ask.ts';
 import { createClient } from '../support/client.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { clientFor, hear, paramsOf } from '../support/listener.ts';
-import { startParley } from '../support/parley.ts';
+import { runParley, startParley } from '../support/parley.ts';
 import { openSocket } from '../support/raw-socket.ts';
 import { WORLD } from '../support/world.ts';
 import { toUser } from './every-event.ts';
@@ -36,6 +36,25 @@ eachDialect((dialect) => {
         await another.run('KEY', mutation, input, '__typename');
         expect(await Promise.race([socket.closed, wait(1_000)])).toMatchObject({ code: 4403 });
       }
+    });
+
+    test('have all come back, to fetch anew, where history is imported beside them', async () => {
+      const { database } = ask.server();
+      const events = `subscription ($after: String) { events(after: $after) { kind } }`;
+      const { cursor } = await ask.data('bob', '{ cursor }');
+      const socket = await openSocket(ask.server());
+      socket.send({ type: 'connection_init', payload: paramsOf(ask.server(), { as: 'bob' }) });
+      expect(await socket.next()).toEqual({ type: 'connection_ack' });
+      socket.send({ id: 'live', type: 'subscribe', payload: { query: events } });
+      const line = { kind: 'user', value: { uid: 'late', name: 'Late' } };
+      const { code } = await runParley(['import', '-'], {
+        env: { PARLEY_DATABASE: database },
+        stdin: `${JSON.stringify(line)}\n`,
+      });
+      expect(code).toBe(0);
+      expect(await Promise.race([socket.closed, wait(1_000)])).toMatchObject({ code: 1013 });
+      const again = await hear(clientFor(ask.server(), { as: 'bob' }), events, { after: cursor });
+      expect((await again.next()).events.kind).toBe('RESYNC_REQUIRED');
     });
 
     test('tell each other’s subscribers within a second', async () => {

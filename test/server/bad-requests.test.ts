@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -31,6 +32,16 @@ const raw = (headers: Record<string, string | string[]>) =>
     });
     sending.once('error', reject).end();
   });
+
+test('who asks through a proxy may name the whole address', async () => {
+  const { hostname: host, port } = new URL(server.url);
+  for (const path of ['/ready', '/graphql?query={__typename}']) {
+    const asking = request({ host, port, path: `http://localhost${path}` }).end();
+    const [response] = await once(asking, 'response');
+    response.resume();
+    expect(response.statusCode).toBe(200);
+  }
+});
 
 async function get(parameters: Record<string, string>) {
   const response = await fetch(`${server.url}/graphql?${new URLSearchParams(parameters)}`);

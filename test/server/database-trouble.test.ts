@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { createClient } from '../support/client.ts';
@@ -93,6 +95,55 @@ test('a PostgreSQL that does not answer is refused, without its password', async
   const line = await refused('postgres://parley:hunter2@127.0.0.1:1/chat');
   expect(line).toContain('PostgreSQL (chat): ');
   expect(line).not.toContain('hunter2');
+});
+
+/** What a server answers that serves the file. */
+async function serveFile() {
+  const database = await databaseForTest('sqlite');
+  const parley = await serveParley({ PARLEY_API_KEY: KEY, PARLEY_DATABASE: database });
+  const ask = createClient(parley.url, KEY);
+  let users = 0;
+  return {
+    parley,
+    database,
+    ready: async () => (await fetch(`${parley.url}/ready`)).status,
+    async write() {
+      users += 1;
+      const { errors } = await ask(`mutation { createUser(input: { uid: "u${users}", name: "U" }) { user { uid } } }`);
+      return errors.map(({ extensions }) => extensions['code']);
+    },
+    read: async () => (await ask('{ users { nodes { uid } } }')).data['users'].nodes.length,
+  };
+}
+
+test.runIf(process.platform === 'linux')('while the disk is full, writes are refused and reads go on', async () => {
+  const { parley, write, read, ready } = await serveFile();
+  const fill = (bytes: string) => promisify(execFile)('prlimit', [`--fsize=${bytes}:`, `--pid=${parley.child.pid}`]);
+  expect(await write()).toEqual([]);
+  await fill('1000');
+  expect(await write()).toEqual(['ERR_UNAVAILABLE']);
+  expect([await read(), await ready()]).toEqual([1, 503]);
+  await fill('unlimited');
+  expect([await ready(), await write(), await read()]).toEqual([200, [], 2]);
+  await fill('1000');
+  expect(await write()).toEqual(['ERR_UNAVAILABLE']);
+  parley.child.kill('SIGTERM');
+  expect(await parley.exited).toBe(0);
+});
+
+test('while another program writes, writes wait and reads go on', async () => {
+  const { database, write, read } = await serveFile();
+  const other = new Sqlite(database);
+  onTestFinished(() => void other.close());
+  other.exec('begin immediate');
+  const waiting = write();
+  expect(await read()).toBe(0);
+  other.exec('commit');
+  expect(await waiting).toEqual([]);
+  other.exec('begin immediate');
+  expect(await write()).toEqual(['ERR_UNAVAILABLE']);
+  other.exec('commit');
+  expect([await write(), await read()]).toEqual([[], 2]);
 });
 
 eachDialect((dialect) => {

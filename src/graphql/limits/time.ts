@@ -46,7 +46,11 @@ export function readPagesInTime(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-const tookTooLong = (seconds: number): GraphQLError => limitError(`The answer took longer than ${seconds} s.`);
+const tookTooLong = (seconds: number, isWrite = false): GraphQLError =>
+  limitError(`The answer took longer than ${seconds} s.${isWrite ? MAY_BE_DONE : ''}`);
+
+const MAY_BE_DONE =
+  ' What it was to do may be done all the same: look before you ask again. A message with a `muid` is sent once, however often you ask.';
 
 /**
  * Executes as `execute` does, and gives up where the answer takes longer than `seconds`, of which files take none while they
@@ -56,18 +60,20 @@ export function executeWithin(seconds: number, execute: (args: ExecutionArgs) =>
   return (args: ExecutionArgs): Awaitable<ExecutionResult> => {
     const stop = new AbortController();
     const { received } = (args.contextValue ?? {}) as Arriving;
-    const takesFiles = received && getOperationAST(args.document, args.operationName)?.operation === 'mutation';
+    const isWrite = getOperationAST(args.document, args.operationName)?.operation === 'mutation';
+    const takesFiles = received && isWrite;
     const due = { at: takesFiles ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1000, seconds };
     Object.assign(args.contextValue as Due, { due });
     const result = execute({ ...args, abortSignal: stop.signal });
-    if (!(result instanceof Promise)) return performance.now() > due.at ? { errors: [tookTooLong(seconds)] } : result;
+    if (!(result instanceof Promise))
+      return performance.now() > due.at ? { errors: [tookTooLong(seconds, isWrite)] } : result;
     return new Promise((resolve, reject) => {
       let [timer, answered]: [NodeJS.Timeout | undefined, boolean] = [undefined, false];
       const start = () => {
         if (answered) return;
         due.at = performance.now() + seconds * 1000;
         timer = setTimeout(() => {
-          resolve({ errors: [tookTooLong(seconds)] });
+          resolve({ errors: [tookTooLong(seconds, isWrite)] });
           stop.abort();
         }, seconds * 1000);
       };

@@ -65,6 +65,7 @@ export async function startTwin(services: Services, viewer: Viewer, asked: Asked
     {
       send: (batch) => void results.push(...batch.results.map(({ json }) => json.toString())),
       room: () => undefined,
+      interrupt: () => void results.push('interrupted'),
       end: (error) =>
         void results.push(ending(error ? [{ extensions: { code: (error as { code?: string }).code } }] : [])),
     },
