@@ -76,6 +76,7 @@ const settings = z.object({
   PARLEY_MAX_DEPTH: whole(1).default(12),
   PARLEY_MAX_ALIASES: whole(1).default(30),
   PARLEY_MAX_COST: whole(1).default(50_000),
+  PARLEY_MAX_CHARACTERS: whole(1).default(32_000_000),
   PARLEY_MAX_SECONDS: whole(1, 3600).default(10),
   PARLEY_MAX_OPERATIONS: whole(1).default(100),
   PARLEY_MAX_MESSAGES: whole(1).default(200),

@@ -60,11 +60,12 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, db, services, apiKey, log } = options;
   const state = { draining: false };
+  const limits = limitsOf(config);
   const auth = createAuth({ db, users: services.users, activity: services.activity, config, apiKey });
-  const execute = createExecutor(schema);
+  const execute = createExecutor(schema, limits.characters);
   const streams = createStreams({ services, auth, log });
   const subscriptions = createSubscriptions({ db, services, schema, execute, streams, log });
-  const handlers = createHandlers({ schema, execute, services, ...auth, limits: limitsOf(config), subscriptions, log });
+  const handlers = createHandlers({ schema, execute, services, ...auth, limits, subscriptions, log });
   const { yoga: handler } = handlers;
   const route = createRoutes(options, handlers, state);
   const server = createServer({ ...TIMEOUTS, shouldUpgradeCallback: isSocket }, (req, res) => {

@@ -389,7 +389,7 @@ test('the lane takes what is plain, and answers nothing else', async () => {
   const taken = createLane({
     schema,
     execute: createExecutor(schema),
-    limits: { tokens: 2_000, depth: 12, aliases: 30, cost: 50_000, seconds: 10 },
+    limits: { tokens: 2_000, depth: 12, aliases: 30, cost: 50_000, characters: 32_000_000, seconds: 10 },
     documents: { findValid: (text: string) => (text.includes('new') ? undefined : parse(text)) } as never,
     contextFor: () => createContext(server.services, { kind: 'user', id: viewer?.id ?? 0, uid: 'ada', byKey: false }),
     passOn: (_req, res, _operation, { outcome }) => res.writeHead(outcome ? 502 : 501).end(),

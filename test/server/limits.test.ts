@@ -157,6 +157,31 @@ test('a limit is what its setting says', async () => {
   expect([large.status, large.errors[0]?.message]).toEqual([413, expect.stringContaining('1 KB')]);
 });
 
+test('an answer of more characters than the limit is refused, however it is asked for', async () => {
+  const long = text(1, 'ada', { user: 'bob' }, 'x'.repeat(10_000), { metadata: { notes: ['y'.repeat(10_000)] } });
+  const small = await serverForTest({
+    lines: [user('ada', 'Ada'), user('bob', 'Bob'), long],
+    env: { PARLEY_MAX_CHARACTERS: '50000' },
+  });
+  const messages = (count: number, field: string) =>
+    `{ ${times(count, (n) => `a${n}: conversations { nodes { lastMessage { ...on TextMessage { ${field} } } } }`)} }`;
+  for (const field of ['text', 'metadata']) {
+    for (const unusual of ['', '__schema { queryType { name } }']) {
+      const ask = (count: number) =>
+        small.query(messages(count, field).replace(/ }$/, ` ${unusual} }`), {}, { as: 'ada' });
+      for (const _time of ['by Yoga', 'by the lane']) {
+        expect((await ask(4)).errors).toEqual([]);
+        const { status, data, errors } = await ask(6);
+        expect([status, data, errors[0]?.message]).toEqual([
+          400,
+          undefined,
+          expect.stringContaining('50000 characters'),
+        ]);
+      }
+    }
+  }
+});
+
 test('an answer that takes longer than the limit is given up on SQLite too, where it holds up all others', async () => {
   const people = [user('ada', 'Ada'), user('bob', 'Bob')];
   const texts = Array.from({ length: 60_000 }, (_, n) => text(n + 1, 'ada', { user: 'bob' }, `Text ${n}`));

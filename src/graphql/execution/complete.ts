@@ -12,6 +12,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { Awaitable } from '../../awaitable.ts';
+import { sizeOf } from '../limits/characters.ts';
 import type { Complete, Selection } from './fields.ts';
 import { ignore, locate, type Path, type Run } from './run.ts';
 
@@ -46,11 +47,12 @@ function required(complete: Complete, { name }: Completing): Complete {
 }
 
 function leaf(type: GraphQLLeafType): Complete {
-  return (value) => {
+  return (value, run) => {
     if (value === null || value === undefined) return null;
     if (typeof value === 'object' && value instanceof Error) throw value;
     const output = type.coerceOutputValue(value);
     if (output === null || output === undefined) throw new Error(`${type.name} has no output for a value`);
+    run.size += typeof output === 'string' ? output.length : sizeOf(output);
     return output;
   };
 }
@@ -92,6 +94,7 @@ function list(itemType: GraphQLOutputType, field: Completing): Complete {
     let waits = false;
     try {
       for (let key = 0; key < value.length; key++) {
+        if (run.isTooLong) break; // nobody is sent this
         const item = itemOf(value[key], run, { before: path, key });
         waits ||= item instanceof Promise;
         items.push(item);

@@ -5,9 +5,9 @@ import {
   type GraphQLSchema,
   getOperationAST,
   type OperationDefinitionNode,
-  type VariableValues,
 } from 'graphql';
-import type { Awaitable } from '../../awaitable.ts';
+import { type Awaitable, andThen } from '../../awaitable.ts';
+import { executeUpTo, tooLong } from '../limits/characters.ts';
 import type { Selection } from './fields.ts';
 import { makeOperation, type Operation } from './plan.ts';
 import { Run } from './run.ts';
@@ -23,10 +23,12 @@ const never = () => false;
 /**
  * Executes operations of valid documents with the results of graphql-js, in a fraction of its time: each document is made ready once,
  * and what resolvers give at once is in the answer at once. Resolvers get their parent, arguments and context, and no `info`. What
- * is unusual, such as introspection or variables that don't fit, graphql-js itself executes.
+ * is unusual, such as introspection or variables that don't fit, graphql-js itself executes. An answer with more than so many
+ * characters of text and JSON is an error instead.
  */
-export function createExecutor(schema: GraphQLSchema) {
+export function createExecutor(schema: GraphQLSchema, sizeMax = Number.POSITIVE_INFINITY) {
   const known = new WeakMap<OperationDefinitionNode, Operation | null>();
+  const executeUnusual = executeUpTo(sizeMax, executeByGraphQL);
 
   function operationOf({ document, operationName }: Asked): Operation | null {
     const node = getOperationAST(document, operationName);
@@ -43,22 +45,16 @@ export function createExecutor(schema: GraphQLSchema) {
     const operation = operationOf(asked);
     const variables = operation?.variables(asked.variableValues);
     const select = variables && operation?.selectionUnder(variables.coerced);
-    if (!select) return executeByGraphQL({ schema, ...asked });
+    if (!select) return executeUnusual({ schema, ...asked });
     const { rootValue, contextValue, abortSignal } = asked;
-    return executeSelection(select, variables, rootValue, contextValue, abortSignal);
+    const run = new Run(contextValue, variables, abortSignal ? () => abortSignal.aborted : never, sizeMax);
+    return andThen(executeSelection(select, rootValue, run), (result) => (run.isTooLong ? tooLong(sizeMax) : result));
   };
 }
 
 export type Execute = ReturnType<typeof createExecutor>;
 
-function executeSelection(
-  select: Selection,
-  variables: VariableValues,
-  rootValue: unknown,
-  contextValue: unknown,
-  signal: AbortSignal | null | undefined,
-): Awaitable<ExecutionResult> {
-  const run = new Run(contextValue, variables, signal ? () => signal.aborted : never);
+function executeSelection(select: Selection, rootValue: unknown, run: Run): Awaitable<ExecutionResult> {
   const resultOf = (data: Record<string, unknown> | null): ExecutionResult =>
     run.errors.length > 0 ? { errors: run.errors, data } : { data };
   const failed = (error: unknown) => {

@@ -29,6 +29,7 @@ export interface FieldPlan {
 /** What is selected of an object type: gives the fields' values, at once where all are there. Throws what makes the object null. */
 export type Selection = (source: unknown, run: Run, path: Path | undefined) => Awaitable<Answer>;
 
+const PLAIN = { string: '(run.size += v.length, v)', boolean: 'v' };
 const COMPILED_AFTER = 50; // executions: most documents that nobody asks again are gone by then
 
 /** Executes the fields of a selection: one after the other at first, and by code made for them where that is done again and again. */
@@ -79,7 +80,7 @@ function compiled(fields: readonly FieldPlan[]): Selection {
   const steps = fields.map(({ name, resolve, plain }, n) => {
     const got = resolve ? `r${n}(source, a${n}(run.variables), run.context)` : `source[${JSON.stringify(name)}]`;
     const completed = `complete(f${n}, v, run, path)`;
-    const value = plain ? `typeof v === '${plain}' ? v : ${completed}` : completed;
+    const value = plain ? `typeof v === '${plain}' ? ${PLAIN[plain]} : ${completed}` : completed;
     return `try { v = ${got}; v${n} = ${value}; } catch (error) { v${n} = failed(f${n}, error, run, path); }`;
   });
   const answer = fields.map(({ key }, n) => `[${JSON.stringify(key)}]: v${n}`);

@@ -11,19 +11,27 @@ export class Run {
   readonly context: unknown;
   readonly variables: VariableValues;
   readonly errors: GraphQLError[] = [];
+  /** Characters of text and JSON in the answer so far. */
+  size = 0;
+  readonly #sizeMax: number;
   readonly #isOver: () => boolean;
   readonly #nulled = new Set<Path | undefined>();
 
-  /** `isOver` says whether nobody waits for the answer any more: what is still to be read is left then. */
-  constructor(context: unknown, variables: VariableValues, isOver: () => boolean) {
+  /** `isOver` says whether nobody waits for the answer any more: what is still to be read is left then, as where `size` is beyond its limit. */
+  constructor(context: unknown, variables: VariableValues, isOver: () => boolean, sizeMax: number) {
     this.context = context;
     this.variables = variables;
     this.#isOver = isOver;
+    this.#sizeMax = sizeMax;
   }
 
-  /** Throws where nobody waits any more. */
+  get isTooLong(): boolean {
+    return this.size > this.#sizeMax;
+  }
+
+  /** Throws where nobody waits any more, or the answer is too long to be one. */
   requireWanted(): void {
-    if (this.#isOver()) throw new Error('the execution is over');
+    if (this.isTooLong || this.#isOver()) throw new Error('the execution is over');
   }
 
   /** Keeps an error of what stands at `path` and is null for it, unless something around it is null already. */

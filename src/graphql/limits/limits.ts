@@ -11,6 +11,8 @@ export interface Limits {
   readonly aliases: number;
   /** Values that the answer could hold, with every page full. */
   readonly cost: number;
+  /** Characters of text and JSON in the answer. */
+  readonly characters: number;
   /** How long the answer may take, in seconds. */
   readonly seconds: number;
 }
@@ -20,6 +22,7 @@ export const limitsOf = (config: Config): Limits => ({
   depth: config.PARLEY_MAX_DEPTH,
   aliases: config.PARLEY_MAX_ALIASES,
   cost: config.PARLEY_MAX_COST,
+  characters: config.PARLEY_MAX_CHARACTERS,
   seconds: config.PARLEY_MAX_SECONDS,
 });
 

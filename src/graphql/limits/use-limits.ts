@@ -1,6 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { maxAliases } from './aliases.ts';
+import { executeUpTo } from './characters.ts';
 import { maxDepth } from './depth.ts';
 import type { Limits } from './limits.ts';
 import { parseWithin } from './parse.ts';
@@ -14,7 +15,7 @@ import { executeWithin } from './time.ts';
 export function useLimits(limits: Limits, subscribe: (args: ExecutionArgs) => unknown): Plugin {
   const parse = parseWithin(limits.tokens);
   const rules = [maxDepth(limits.depth), maxAliases(limits.aliases)];
-  const executeInTime = executeWithin(limits.seconds, execute);
+  const executeInTime = executeWithin(limits.seconds, executeUpTo(limits.characters, execute));
   return {
     onParse: ({ setParseFn }) => setParseFn(parse),
     onValidate({ addValidationRule }) {
