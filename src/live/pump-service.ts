@@ -1,10 +1,11 @@
 import { type Awaitable, andThen } from '../awaitable.ts';
-import { comparePlaces, encodeCursor, type Place } from '../events/cursor.ts';
+import { encodeCursor, type Place } from '../events/cursor.ts';
 import { feedStore, type LoggedEvent, lastPlace } from '../events/feed-store.ts';
 import type { Log } from '../events/log.ts';
 import type { Database } from '../store/handle.ts';
 import type { Hub, Listener } from './hub.ts';
 import type { Occurrence } from './occurrence.ts';
+import { createPassingBy, type Passing } from './passing-service.ts';
 import { rightsStore } from './rights-store.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -24,17 +25,6 @@ const OF_OLD_MESSAGES: ReadonlySet<string> = new Set([
 const RETRY_MS = 1_000;
 const NOBODY: ReadonlySet<number> = new Set();
 
-/** What passes by, told at the log's place of the moment. */
-export interface Passing {
-  readonly told: Omit<Occurrence, 'place' | 'cursor' | 'hidden'>;
-  /** Who made it, and is not told of it. */
-  readonly except?: number | undefined;
-  /** The group whose members it is for. */
-  readonly guid?: string | undefined;
-}
-
-type IsMember = (userId: number) => boolean;
-
 interface Options {
   readonly db: Database;
   readonly log: Log;
@@ -51,6 +41,7 @@ interface Options {
 export function createPump({ db, log, hub, sessions, report }: Options) {
   const feed = feedStore(db.read);
   const rights = rightsStore(db.read);
+  const pass = createPassingBy({ db, hub });
   const passing: Passing[] = [];
   let epoch = '';
   let place: Place | undefined;
@@ -78,7 +69,7 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
   async function run() {
     again = false;
     for (;;) {
-      for (let one = passing.shift(); one; one = passing.shift()) await pass(one);
+      for (let one = passing.shift(); one; one = passing.shift()) await pass(one, { epoch, place });
       if (!place || hub.size() + sessions.size() === 0) return skip();
       const events = await feed.since(place, EVENTS_AT_ONCE);
       if (events.length === 0 && passing.length === 0) break;
@@ -163,39 +154,6 @@ export function createPump({ db, log, hub, sessions, report }: Options) {
       }),
     );
     return work.some((done) => done instanceof Promise) ? Promise.all(work).then(() => {}) : undefined;
-  }
-
-  function pass({ told, except, guid }: Passing): Awaitable<void> {
-    return andThen(isMemberNow(told.topics, guid), (isMember) => {
-      if (!place) return undefined;
-      const occurrence = { ...told, place, cursor: encodeCursor(epoch, place), hidden: false };
-      if (except === undefined && !isMember) return hub.publish(occurrence, NOBODY);
-      const tells = (userId: number | undefined) =>
-        userId === undefined || (userId !== except && (isMember?.(userId) ?? true));
-      return hub.publish(occurrence, NOBODY, { tells });
-    });
-  }
-
-  /** Who of those who hear of a group are its members now, where the event with which a membership ends may still wait to be told. */
-  function isMemberNow(topics: readonly string[], guid: string | undefined): Awaitable<IsMember | undefined> {
-    if (guid === undefined) return undefined;
-    return andThen(mayBeBehind(), (isBehind) => (isBehind ? memberAmong(topics, guid) : undefined));
-  }
-
-  /** Whether anything has happened that is not told yet: on PostgreSQL something may have that is not to be seen. */
-  function mayBeBehind(): Awaitable<boolean> {
-    if (db.read.dialect === 'postgres') return true;
-    return andThen(lastPlace(db.read), (last) => !place || comparePlaces(last, place) > 0);
-  }
-
-  function memberAmong(topics: readonly string[], guid: string): Awaitable<IsMember> {
-    const hearing = new Set(topics.flatMap((topic) => hub.listenersTo(topic)).map(({ userId }) => userId));
-    const userIds = [...hearing].filter((userId) => userId !== undefined);
-    if (userIds.length === 0) return () => false;
-    return andThen(rights.membersAmong(guid, userIds), (rows) => {
-      const members = new Set(rows.map(({ userId }) => userId));
-      return (userId: number) => members.has(userId);
-    });
   }
 
   return {

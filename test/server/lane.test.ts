@@ -205,7 +205,7 @@ describe('headers', () => {
     await same({ ...asking('{ me { uid } you }'), headers: { accept } });
     await same({
       ...asking(
-        '{ user(uid: "ada") { uid } group(guid: "x") { guid } conversation(receiverType: USER, receiverId: "") { conversationId } }',
+        '{ user(uid: "ada") { uid } group(guid: "x") { guid } conversation(with: { receiverType: USER, receiverId: "" }) { conversationId } }',
       ),
       headers: { accept },
     });
@@ -276,7 +276,7 @@ describe('errors', () => {
     ['{ me { uid @defer } }'],
     ['{ ... @defer { me { uid } } }'],
     ['{ users @stream { totalCount } }'],
-    ['{ conversation(receiverType: GROUP, receiverId: "vault") { conversationId } }'],
+    ['{ conversation(with: { receiverType: GROUP, receiverId: "vault" }) { conversationId } }'],
     ['{ users(first: 101) { totalCount } }'],
     ['{ users(after: "x") { totalCount } ok: users { totalCount } }'],
     ['{ users(first: 1, last: 1) { nodes { uid } } }'],

@@ -16,7 +16,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { PAGE_SIZE, PAGE_SIZE_MAX } from '../connection.ts';
-import { isPage } from './time.ts';
+import { isPage } from './page.ts';
 
 const LIST_SIZE = 5; // what a list without pages, such as a message's reactions, is taken to hold
 const JSON_VALUES = 20; // what a value of any JSON is taken to hold

@@ -2,13 +2,13 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLError,
-  type GraphQLField,
   type GraphQLSchema,
   getOperationAST,
   isObjectType,
 } from 'graphql';
 import type { Awaitable } from '../../awaitable.ts';
 import { limitError } from './limits.ts';
+import { isPage } from './page.ts';
 
 /** What a request's context may hold: when all of it has arrived. */
 interface Arriving {
@@ -20,10 +20,6 @@ interface Due {
   /** In ms of `performance.now()`, and for how many seconds that was. */
   due?: { readonly at: number; readonly seconds: number };
 }
-
-/** Whether a field gives a page of a list. */
-export const isPage = ({ args }: Pick<GraphQLField<unknown, unknown>, 'args'>): boolean =>
-  args.some(({ name }) => name === 'first');
 
 /**
  * Reads no further page for a request whose time is over. Where reads are there at once, as on SQLite, nothing else can end it: no
