@@ -14,7 +14,7 @@ export interface Request {
 const UNAUTHORIZED = { status: 401, headers: { 'www-authenticate': 'Bearer' } };
 const UNAVAILABLE = { status: 503, headers: { 'retry-after': '1' } };
 
-const OUTAGE = "The database can't be read or written just now: try again.";
+const OUTAGE = 'What Parley keeps can not be read or written just now: try again.';
 
 /** The result with its errors as the client may see them: refusals with their code, everything unexpected masked and logged. */
 export function presentResult<R extends ExecutionResult>(result: R, request: Request, log: Logger): R {
@@ -40,7 +40,10 @@ function present(error: GraphQLError, { requestId }: Request, log: Logger): Grap
   }
   if (cause instanceof GraphQLError) return copy(error, error.message, extensionsOf(error, cause));
   if (isOutage(cause)) {
-    log.error({ requestId, path: error.path?.join('.'), err: cause }, 'the database does not answer');
+    log.error(
+      { requestId, path: error.path?.join('.'), err: cause },
+      'the database, or where files are kept, does not answer',
+    );
     return copy(error, OUTAGE, { code: 'ERR_UNAVAILABLE', requestId, http: error.path ? undefined : UNAVAILABLE });
   }
   log.error({ requestId, path: error.path?.join('.'), err: cause }, 'unexpected error');

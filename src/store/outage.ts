@@ -2,19 +2,20 @@
 const POSTGRES = /^(08|53|57|58|XX)...$/;
 /** Of SQLite: the file can't be read or written just now, and what it holds is whole. */
 const SQLITE = /^SQLITE_(BUSY|CANTOPEN|FULL|IOERR|LOCKED|NOMEM|PROTOCOL|READONLY)/;
-/** Of the network, on the way to PostgreSQL. */
-const NETWORK = /^(EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOENT|ENOTFOUND|EPIPE|ETIMEDOUT)$/;
+/** Of the system: on the way to PostgreSQL or a bucket, or of a disk that files are kept on. */
+const SYSTEM =
+  /^(EAI_AGAIN|ECONNREFUSED|ECONNRESET|EDQUOT|EHOSTUNREACH|EIO|EMFILE|ENETUNREACH|ENFILE|ENOENT|ENOSPC|ENOTFOUND|EPIPE|EROFS|ETIMEDOUT)$/;
 /** What `pg` says of a connection without a code. */
 const CONNECTION =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
 
 /**
- * Whether an error says that the database could not be asked or written, and nothing of what it was asked: the same may be done a
- * moment later. It may have come with others around it.
+ * Whether an error says that what Parley keeps could not be read or written, and nothing of what was asked for: the same may be done
+ * a moment later. It may have come with others around it.
  */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, message, cause } = error as NodeJS.ErrnoException & { cause?: unknown };
-  if (typeof code === 'string') return [POSTGRES, SQLITE, NETWORK].some((codes) => codes.test(code));
+  if (typeof code === 'string') return [POSTGRES, SQLITE, SYSTEM].some((codes) => codes.test(code));
   return CONNECTION.test(message) || isOutage(cause);
 }
