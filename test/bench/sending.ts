@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +11,7 @@ import { type Ask, type Load, type LoadResult, startLoad } from './load.ts';
 import { type Figure, median } from './measure.ts';
 import type { Options } from './options.ts';
 import { installPeers } from './peers.ts';
+import type { LoopOrder } from './sending-loop.ts';
 import { type Server, startParley, startServer } from './server.ts';
 
 const CONNECTIONS = 64;
@@ -18,11 +21,8 @@ const SMOKE = { rounds: 1, seconds: 0.2, warmUp: 0.2 };
 
 const QUERY =
   'mutation Send($input: SendTextMessageInput!) { sendTextMessage(input: $input) { message { id sentAt text sender { uid } } } }';
-const INPUT = {
-  receiverType: 'GROUP',
-  receiverId: 'crowd',
-  text: 'The quick brown fox jumps over the lazy dog, and runs on',
-};
+const TO_CROWD = { guid: 'crowd', text: 'The quick brown fox jumps over the lazy dog, and runs on' };
+const INPUT = { receiverType: 'GROUP', receiverId: TO_CROWD.guid, text: TO_CROWD.text };
 
 /** Who is measured, how it is started on a database of its own, and what Parley is to reach of it: the least ratio of the rates. */
 const CONTENDERS = {
@@ -44,7 +44,7 @@ type Round = LoadResult & { readonly cpu: number };
 
 /**
  * Sends over HTTP at 64 connections, every answer after its fsync: Parley against servers written by hand, one with the same statements
- * and one with as few as can be, and Apollo, loaded one at a time in turn.
+ * and one with as few as can be, and Apollo, loaded one at a time in turn; and beside them a loop without HTTP.
  */
 export async function run(options: Options): Promise<Figure[]> {
   installPeers();
@@ -61,11 +61,15 @@ export async function run(options: Options): Promise<Figure[]> {
     }
     await compare(servers, asks);
     for (const server of servers.values()) await measure(server, load, asks, warmUp);
+    const looped: number[] = [];
     const measured = new Map(NAMES.map((name) => [name, [] as Round[]]));
     for (let round = 0; round < rounds; round++) {
       for (const [name, server] of servers) measured.get(name)?.push(await measure(server, load, asks, seconds));
+      const database = join(folder, 'loop.db');
+      cpSync(join(folder, 'crowd.db'), database);
+      looped.push(await loop({ database, tokens: asks.map(({ token }) => token), ...TO_CROWD, seconds }));
     }
-    return figuresOf(measured);
+    return figuresOf(measured, median(looped));
   } finally {
     load.stop();
     for (const server of servers.values()) await server.stop();
@@ -111,7 +115,15 @@ async function measure(server: Server, load: Load, asks: readonly Ask[], seconds
   return { ...result, cpu: (server.cpu() - before) / result.answers };
 }
 
-function figuresOf(measured: ReadonlyMap<Name, Round[]>): Figure[] {
+/** Sends without HTTP in a process of its own; gives how many a second. */
+async function loop(order: LoopOrder): Promise<number> {
+  const child = fork(join(import.meta.dirname, 'sending-loop.ts'));
+  child.send(order);
+  const [rate] = await once(child, 'message');
+  return rate;
+}
+
+function figuresOf(measured: ReadonlyMap<Name, Round[]>, looped: number): Figure[] {
   const of = (name: Name, what: 'rate' | 'cpu' | 'p50' | 'p99') =>
     median((measured.get(name) ?? []).map((round) => round[what]));
   const milliseconds = (name: Name, what: 'p50' | 'p99', promised = '') => ({
@@ -128,6 +140,7 @@ function figuresOf(measured: ReadonlyMap<Name, Round[]>): Figure[] {
       promised: '',
       byProcessorTime: Math.round(of(name, 'cpu')),
     })),
+    { what: 'send: a loop without HTTP', value: Math.round(looped), unit: '/s', promised: '' },
     ...NAMES.flatMap((name) => {
       const contender = CONTENDERS[name];
       if (!('least' in contender)) return [];
