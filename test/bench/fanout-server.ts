@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { type ExecutionArgs, executeSubscriptionEvent, parse, validateSubscriptionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
-import { createPubSub, createYoga } from 'graphql-yoga';
+import { createYoga } from 'graphql-yoga';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { encodeCursor } from '../../src/events/cursor.ts';
 import { lastPlace } from '../../src/events/feed-store.ts';
-import { createContext, createSharedContext } from '../../src/graphql/context.ts';
+import { createSharedContext } from '../../src/graphql/context.ts';
 import { createPlayground } from '../../src/http/playground.ts';
 import type { Occurrence } from '../../src/live/occurrence.ts';
 import { createLog } from '../../src/log.ts';
@@ -20,6 +20,7 @@ import { startServer } from '../../src/server.ts';
 import { must } from '../../src/store/handle.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import { EVENTS, KEY, type ServerOrder } from './crowd-orders.ts';
+import { createPeer } from './fanout-peer.ts';
 
 type Tell = (uuid: boolean) => void;
 
@@ -93,18 +94,14 @@ async function bare() {
   return { port: (server.address() as AddressInfo).port, tell, listeners: () => wss.clients.size };
 }
 
-/** graphql-ws with Yoga, put together as Yoga's documentation does: a subscription of graphql-js for each socket, fed by Yoga's pub/sub. */
+/** graphql-ws with Yoga, put together as Yoga's documentation does: a subscription for each socket, fed by Yoga's pub/sub. */
 async function perSubscriber() {
   const { server, wss } = await listen();
-  const pubSub = createPubSub<{ events: [Occurrence] }>();
   let listening = 0;
-  const field = must(schema.getSubscriptionType()?.getFields()['events']);
-  field.subscribe = () => {
+  const { schema: peers, publish } = createPeer(database, () => {
     listening += 1;
-    return pubSub.subscribe('events');
-  };
-  const viewer = { kind: 'user', id: 1, uid: 'member-0', byKey: false } as const;
-  const yoga = createYoga({ schema, context: () => createContext(services, viewer), logging: false });
+  });
+  const yoga = createYoga({ schema: peers, logging: false });
   type Args = ExecutionArgs & {
     readonly rootValue: Pick<ReturnType<typeof yoga.getEnveloped>, 'execute' | 'subscribe'>;
   };
@@ -126,7 +123,8 @@ async function perSubscriber() {
     },
     wss,
   );
-  const tell: Tell = () => pubSub.publish('events', occurrence);
+  const { cursor, kind, messageId } = occurrence;
+  const tell: Tell = () => publish({ cursor, kind, messageId: messageId ?? 0 });
   return { port: (server.address() as AddressInfo).port, tell, listeners: () => listening };
 }
 
