@@ -2,7 +2,9 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Clock } from '../clock.ts';
 import { placeStore } from '../conversations/place-store.ts';
 import { ChatError } from '../errors.ts';
+import { groupTopic } from '../events/event.ts';
 import type { Passing } from '../events/passing.ts';
+import { groupStore } from '../groups/store.ts';
 import { badField, requireJson } from '../input.ts';
 import type { Json } from '../json.ts';
 import { type Database, must } from '../store/handle.ts';
@@ -111,10 +113,16 @@ export function createSignals({ db, passing, clock }: Options) {
       await requirePart(await get(sessionId), user.id);
     },
 
-    /** Whether the user still takes part in the call's conversation, and so may be sent signals, now or later. */
-    async hasPart(user: UserViewer, sessionId: string): Promise<boolean> {
+    /**
+     * The topics that the user is sent signals under, now or later, as long as they take part in the call's conversation. A group's is
+     * among them for what happens to it.
+     */
+    async topicsFor(user: UserViewer, sessionId: string): Promise<string[] | undefined> {
       const subject = await find(sessionId);
-      return subject !== undefined && (await moverOf(db.read, subject, user.id)) !== undefined;
+      if (!subject || !(await moverOf(db.read, subject, user.id))) return undefined;
+      const { groupId } = subject.conversation;
+      const group = groupId === null ? undefined : await groupStore(db.read).byId(groupId);
+      return [signalTopic(sessionId, user.id), ...(group ? [groupTopic(group.guid)] : [])];
     },
   };
 }

@@ -65,12 +65,22 @@ export class SocketSink implements Sink {
   room(): Promise<void> | undefined {
     const { stream } = this;
     if (stream.writableLength < ROOM_BYTES || stream.destroyed) return undefined;
-    return new Promise((resolve) => {
-      const done = () => {
-        stream.off('drain', done).off('close', done);
-        resolve();
-      };
-      stream.once('drain', done).once('close', done);
-    });
+    const room = rooms.get(stream) ?? roomIn(stream);
+    rooms.set(stream, room);
+    return room;
   }
+}
+
+/** What resolves once a full stream has room, for all who wait for it. */
+const rooms = new WeakMap<Duplex, Promise<void>>();
+
+function roomIn(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done).off('close', done);
+      rooms.delete(stream);
+      resolve();
+    };
+    stream.once('drain', done).once('close', done);
+  });
 }

@@ -34,8 +34,9 @@ export function createEventStream({ db, log }: { db: Database; log: Log }) {
     return occurrences.map((one) => {
       if (one.conversationId === null) return one;
       const standing = standings.get(one.conversationId);
-      const hidden = !standing?.active || (one.messageId !== null && one.messageId <= standing.clearedUpTo);
-      return hidden ? { ...one, hidden } : one;
+      if (!standing?.active) return { ...one, hidden: 'group' };
+      const isCleared = one.messageId !== null && one.messageId <= standing.clearedUpTo;
+      return isCleared ? { ...one, hidden: 'message' } : one;
     });
   }
 

@@ -89,7 +89,7 @@ function groupOf({ conversationId, hidden }: Occurrence, { loaders }: Context): 
   if (conversationId === null) return null;
   return andThen(loaders.conversations.byId.load(conversationId), (conversation) =>
     andThen(conversation?.groupId == null ? undefined : loaders.groups.byId.load(conversation.groupId), (group) =>
-      group && group.deletedAt === null && !(hidden && group.type === 'private') ? group : null,
+      group && group.deletedAt === null && !(hidden === 'group' && group.type === 'private') ? group : null,
     ),
   );
 }
@@ -177,7 +177,7 @@ const subject = (t: Fields) => ({
 
 function memberOf(one: Occurrence, context: Context): Awaitable<Member | null> {
   const { userId, conversationId, hidden } = one;
-  if (userId === null || conversationId === null || hidden) return null;
+  if (userId === null || conversationId === null || hidden === 'group') return null;
   return andThen(groupOf(one, context), (found) => (found ? context.services.live.memberNow(found.id, userId) : null));
 }
 

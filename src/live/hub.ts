@@ -176,7 +176,7 @@ export function createHub() {
         const blind = told.filter(isBlind);
         const seeing = blind.length === 0 ? told : told.filter((listener) => !isBlind(listener));
         if (seeing.length > 0) take(enqueue(share, seeing, occurrence));
-        const hidden = { ...occurrence, hidden: true };
+        const hidden = { ...occurrence, hidden: 'message' } as const;
         if (blind.length > 0 && share.accepts(hidden)) take(enqueue(share, blind, hidden));
       }
       if (work.length > 0) return Promise.all(work).then(() => schedule(more));

@@ -165,7 +165,7 @@ export function startListening(
     }
   }
 
-  /** Tells so many of the first as are sent at once, and waits until there is room for more. Gives how many these were. */
+  /** Tells so many of the first as are sent at once, where there is room, and waits until there is for more. Gives how many it told. */
   async function tellFirst(some: readonly Occurrence[]): Promise<number> {
     const results: Rendered[] = [];
     let [count, bytes] = [0, 0];
@@ -181,10 +181,11 @@ export function startListening(
       }
       if (bytes >= SENT_BYTES) break;
     }
-    send(results);
-    await sink.room();
+    const full = sink.room(); // others of the same client may have taken it meanwhile
+    if (!full) send(results);
+    await (full ?? sink.room());
     await nextTurn(); // others have their turn
-    return count;
+    return full ? 0 : count;
   }
 
   /** Holds what happens from now on; gives the place up to which the log is to be read. */

@@ -30,8 +30,8 @@ export interface Occurrence {
   readonly messageId: number | null;
   readonly userId: number | null;
   readonly details: Json;
-  /** Whether those who are told may not see the message, or the group, that it is about: then its ids alone remain. */
-  readonly hidden: boolean;
+  /** What those who are told may not see of what it is about, whose ids alone remain then: the message, or the group with it. */
+  readonly hidden: 'message' | 'group' | false;
 }
 
 /** An occurrence as one selection of fields shows it: made once, sent to many. */

@@ -58,7 +58,7 @@ export function createPassingBy({ db, hub }: { readonly db: Database; readonly h
   return ({ told, except, guid }: Passing, { epoch, place }: Told): Awaitable<void> => {
     if (!place) return undefined;
     return andThen(isMemberNow(told.topics, guid, place), (isMember) => {
-      const occurrence = { ...told, place, cursor: encodeCursor(epoch, place), hidden: false };
+      const occurrence = { ...told, place, cursor: encodeCursor(epoch, place), hidden: false } as const;
       if (except === undefined && !isMember) return hub.publish(occurrence, NOBODY);
       const tells = (userId: number | undefined) =>
         userId === undefined || (userId !== except && (isMember?.(userId) ?? true));

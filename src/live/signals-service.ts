@@ -1,5 +1,3 @@
-import { andThen } from '../awaitable.ts';
-import { signalTopic } from '../calls/call.ts';
 import type { Signals } from '../calls/signals-service.ts';
 import { requireUser, type Viewer } from '../viewer.ts';
 import { Source } from './source.ts';
@@ -15,8 +13,7 @@ export function createSignalStream({ signals }: { signals: Signals }) {
         viewer: user,
         key: '',
         accepts: ({ kind }) => kind === 'CALL_SIGNAL', // of this call, and for the viewer: by their topic
-        topicsAt: () =>
-          andThen(signals.hasPart(user, sessionId), (has) => (has ? [signalTopic(sessionId, user.id)] : undefined)),
+        topicsAt: () => signals.topicsFor(user, sessionId),
       });
     },
   };

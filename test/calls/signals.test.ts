@@ -111,6 +111,21 @@ eachDialect((dialect) => {
     await move('ann', 'endCall', sessionId);
   });
 
+  test('who listens in a group’s call no longer does once the group is deleted', async () => {
+    const guid = 'booth';
+    await ask.run(
+      'ann',
+      'createGroup',
+      { guid, name: 'Booth', type: 'PUBLIC', members: [{ uid: 'ben' }] },
+      '__typename',
+    );
+    const sessionId = await ring('ann', { receiverType: 'GROUP', receiverId: guid });
+    await move('ben', 'acceptCall', sessionId);
+    const heard = await listen('ben', sessionId, 'ann');
+    await ask.run('ann', 'deleteGroup', { guid }, '__typename');
+    expect(await heard.ended).not.toEqual([]);
+  });
+
   test('who listens goes on where they come into another group: until they answer, and once the call is over', async () => {
     const over = await ring('ann', toUser('ben'));
     const ended = await listen('ben', over, 'ann');

@@ -128,6 +128,17 @@ eachDialect((dialect) => {
       expect((await replay('li', after)).map(shortly)).toContainEqual(['MESSAGE_SENT', 'Still old']);
     });
 
+    test('what happened to others in a group of which they have deleted what was said: the group and its members', async () => {
+      await makeGroup('swept', 'PRIVATE', 'bob', 'cyd');
+      const after = await cursorNow(ask, 'bob');
+      await run('ada', 'changeGroupMemberScope', { guid: 'swept', uid: 'cyd', scope: 'MODERATOR' });
+      await run('bob', 'deleteConversation', toGroup('swept'));
+      const [changed] = await replay('bob', after);
+      const group = expect.objectContaining({ name: 'swept' });
+      expect(changed).toMatchObject({ kind: 'MEMBERSHIP_CHANGED', uid: 'cyd', group, action: null });
+      expect(changed.member).toMatchObject({ scope: 'MODERATOR' });
+    });
+
     test('a message that was edited, deleted or purged since: as it is now', async () => {
       const after = await cursorNow(ask, 'emile');
       const [edited, deleted, purged] = [

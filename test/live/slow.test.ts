@@ -104,6 +104,24 @@ describe('a client that', () => {
     },
   );
 
+  test('catches up on much at once, as fast as its line is, is not cut off', async () => {
+    const before = await send();
+    const ids: string[] = [];
+    while (ids.length < 200) ids.push(await send());
+    const slow = await openAs(ask.server(), 'ada');
+    slow.socket.pause();
+    const resumes = 40;
+    for (let n = 0; n < resumes; n += 1) slow.send(operation(`${n}`, RECEIVED, { after: before }));
+    let heard = 0;
+    slow.socket.on('message', () => {
+      heard += 1;
+    });
+    const reading = setInterval(() => (slow.socket.isPaused ? slow.socket.resume() : slow.socket.pause()), 2);
+    onTestFinished(() => clearInterval(reading));
+    const missing = () => Promise.race([slow.closed, Promise.resolve(resumes * ids.length - heard)]);
+    await expect.poll(missing, { timeout: 40_000 }).toBe(0);
+  });
+
   describe('is slow to catch up', () => {
     const many = 700; // 10 MB: more than the kernel takes
 

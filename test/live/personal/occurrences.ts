@@ -20,7 +20,7 @@ export async function occurrencesIn(services: Services): Promise<Occurrence[]> {
       ...{ byId: ada, conversationId: null, messageId: null, userId: null, details: {} },
       ...more,
     };
-    made.push(one, { ...one, hidden: true });
+    made.push(one, { ...one, hidden: 'message' }, { ...one, hidden: 'group' });
   }
 
   for (const messageId of MESSAGES) {
