@@ -1,7 +1,7 @@
 import { createTokens } from './auth/tokens-service.ts';
 import { createCalling } from './calls/calling-service.ts';
 import { createCallClock } from './calls/clock-service.ts';
-import { endCallsBetween } from './calls/ending-store.ts';
+import { closeCall, endCallsBetween } from './calls/ending-store.ts';
 import { createCalls } from './calls/service.ts';
 import { createSignals } from './calls/signals-service.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -65,7 +65,7 @@ export function createApp(db: Database, options: AppOptions = {}) {
   const sending = createSending({ db, conversations });
   const transient = createTransient({ db, conversations, passing });
   const editing = createEditing({ db });
-  const deleting = createDeleting({ db, sweepFiles });
+  const deleting = createDeleting({ db, sweepFiles, closeCall });
   const reactions = createReactions({ db });
   const keeping = createKeeping({ db });
   const receipts = createReceipts({ db, conversations });

@@ -10,10 +10,11 @@ const NOBODY = 0;
 
 /**
  * Takes a step in every call of a conversation that is not over, in a transaction that has the conversation to itself. Where the step
- * is not for the call as it is, nothing happens.
+ * is not for the call as it is, nothing happens. `only` names the message of the one call that is meant.
  */
-async function stepInAll(tx: Handle, conversation: Conversation, step: Step): Promise<void> {
+async function stepInAll(tx: Handle, conversation: Conversation, step: Step, only?: number): Promise<void> {
   for (const call of await callStore(tx).liveIn(conversation.id)) {
+    if (only !== undefined && call.messageId !== only) continue;
     const subject = { call, conversation };
     const { userId } = step;
     const found = userId === undefined ? { mover: 'nobody' as const } : await moverOf(tx, subject, userId);
@@ -29,6 +30,10 @@ export const vanishFromCalls = (tx: Handle, conversation: Conversation, userId: 
 /** A group is deleted: its call is over. */
 export const closeCalls = (tx: Handle, conversation: Conversation, at: number): Promise<void> =>
   stepInAll(tx, conversation, { move: 'close', at });
+
+/** A call is deleted for good: it is over first. */
+export const closeCall = (tx: Handle, conversation: Conversation, messageId: number, at: number): Promise<void> =>
+  stepInAll(tx, conversation, { move: 'close', at }, messageId);
 
 /** One user blocks another: a call between the two is over. */
 export async function endCallsBetween(tx: Handle, blocker: Person, blocked: Person, at: number): Promise<void> {

@@ -4,7 +4,7 @@ import type { CallStatus } from './call.ts';
 /**
  * What can be done to a call that is not over. By people: `accept` (join), `reject`, `cancel`, `end` (leave). By what happens:
  * `expire` (it has rung long enough, or goes on with nobody in it), `vanish` (somebody left the group, was deactivated or deleted, or has no connection any more),
- * `block` (one of two blocks the other), `close` (its group is deleted).
+ * `block` (one of two blocks the other), `close` (its group is deleted, or it is deleted for good itself).
  */
 export type Move = 'accept' | 'reject' | 'cancel' | 'end' | 'expire' | 'vanish' | 'block' | 'close';
 
@@ -37,6 +37,7 @@ const BETWEEN_TWO: Machine = {
     expire: { nobody: 'unanswered' },
     vanish: { caller: 'cancelled', receiver: 'unanswered' },
     block: { caller: 'cancelled', receiver: 'rejected' },
+    close: { nobody: 'cancelled' },
   },
   ongoing: {
     accept: { caller: JOINED, receiver: JOINED },
@@ -46,6 +47,7 @@ const BETWEEN_TWO: Machine = {
     expire: { nobody: 'ended' },
     vanish: { caller: 'ended', receiver: 'ended' },
     block: { caller: 'ended', receiver: 'ended' },
+    close: { nobody: 'ended' },
   },
 };
 

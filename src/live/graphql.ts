@@ -1,3 +1,4 @@
+import { andThen } from '../awaitable.ts';
 import { CallMessageType } from '../calls/graphql.ts';
 import { ReceiverInput } from '../conversations/graphql.ts';
 import { ChatError } from '../errors.ts';
@@ -70,7 +71,14 @@ builder.subscriptionType({
       description: 'A call, whenever it moves on.',
       args: { sessionId: t.arg.id({ required: true, description: 'The call’s own id.' }) },
       subscribe: (_root, { sessionId }, { services, viewer }) => services.live.call(viewer, sessionId),
-      resolve: ({ messageId }, _args, { loaders }) => loaders.messages.byId.get(must(messageId ?? undefined)),
+      resolve: ({ messageId }, { sessionId }, { loaders }) =>
+        andThen(loaders.messages.byId.get(must(messageId ?? undefined)), (message) => {
+          if (!message.purged) return message;
+          throw new ChatError(
+            'ERR_CALL_SESSION_NOT_FOUND',
+            `The call "${sessionId}" is over, and was deleted for good.`,
+          );
+        }),
     }),
     callSignals: t.field({
       type: CallSignalType,

@@ -1,5 +1,5 @@
 import { now } from '../clock.ts';
-import { scopeOf } from '../conversations/conversation.ts';
+import { type Conversation, scopeOf } from '../conversations/conversation.ts';
 import { placeStore } from '../conversations/place-store.ts';
 import { appendEvent } from '../events/append-store.ts';
 import { badField } from '../input.ts';
@@ -15,10 +15,12 @@ interface Options {
   readonly db: Database;
   /** Sees to it that files go which no message has any more. */
   readonly sweepFiles: () => void;
+  /** Ends a call, by its message, where it goes on. */
+  readonly closeCall: (tx: Handle, conversation: Conversation, messageId: number, at: number) => Promise<void>;
 }
 
 /** Deletes messages: what they held is gone, their place stays. */
-export function createDeleting({ db, sweepFiles }: Options) {
+export function createDeleting({ db, sweepFiles, closeCall }: Options) {
   return {
     /**
      * Deletes a message, of the viewer's own or where they keep order: its sender, a group's admins and moderators, an API key.
@@ -44,7 +46,7 @@ export function createDeleting({ db, sweepFiles }: Options) {
     },
 
     /**
-     * Deletes a message or a call for good: it is gone from every answer. For API keys alone, else AUTH_ERR_NO_ACCESS. Throws
+     * Deletes a message or a call for good: it is gone from every answer, and a call that goes on is over. For API keys alone, else AUTH_ERR_NO_ACCESS. Throws
      * ERR_MESSAGE_ACTION_NOT_ALLOWED for an action.
      */
     async purge(viewer: Viewer | undefined, messageId: string): Promise<void> {
@@ -57,10 +59,12 @@ export function createDeleting({ db, sweepFiles }: Options) {
         const message = await messageStore(tx).byId(id);
         if (!message || message.purged) return;
         requireNoAction(message);
+        const at = now();
+        if (message.category === 'call') await closeCall(tx, conversation, id, at);
         await purgeMessages(tx, conversation, [id]);
         await appendEvent(tx, {
           kind: 'MESSAGE_DELETED',
-          at: now(),
+          at,
           byId: null,
           conversationId: conversation.id,
           messageId: id,

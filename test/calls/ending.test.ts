@@ -5,6 +5,7 @@ import { checkAll } from '../../src/transfer/check-service.ts';
 import { askerOf } from '../support/ask.ts';
 import { eachDialect } from '../support/each-dialect.ts';
 import { audioCall, member, user } from '../support/lines.ts';
+import { clientFor, hear } from '../support/listener.ts';
 import { loggedSince, logPosition } from '../support/log.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { CALLS_WORLD, HALL, toUser } from './calls-world.ts';
@@ -262,10 +263,17 @@ eachDialect((dialect) => {
     });
   });
 
-  test('a call that an API key deletes for good holds nobody', async () => {
+  test('a call that an API key deletes for good holds nobody, and those in it are told', async () => {
     const sessionId = await ring('ann', toUser('ben'));
     const { call } = await ask.run('ben', 'acceptCall', { sessionId }, 'call { id }');
+    const client = clientFor(server, { as: 'ben' });
+    const updated = 'subscription ($id: ID!) { callUpdated(sessionId: $id) { id sessionId } }';
+    const events =
+      'subscription { events(kinds: [CALL_UPDATED]) { ... on CallUpdatedEvent { sessionId status call { id } } } }';
+    const heard = await Promise.all([hear(client, updated, { id: sessionId }), hear(client, events)]);
     await ask.run('KEY', 'deleteMessage', { messageId: call.id, permanent: true }, '__typename');
+    expect((await heard[1].next()).events).toEqual({ sessionId, status: 'ENDED', call: null });
+    expect((await heard[0].ended)[0]?.extensions?.code).toBe('ERR_CALL_SESSION_NOT_FOUND');
     expect([await active('ann'), await active('ben')]).toEqual([null, null]);
     expect(await ask.refusal('ann', 'endCall', { sessionId })).toBe('ERR_CALL_SESSION_NOT_FOUND');
     await move('ann', 'cancelCall', await ring('ann', toUser('ben')));
