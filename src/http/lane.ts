@@ -9,6 +9,7 @@ import type { Execute } from '../graphql/execution/executor.ts';
 import type { Limits } from '../graphql/limits/limits.ts';
 import { refuse } from '../graphql/limits/refuse.ts';
 import { executeWithin } from '../graphql/limits/time.ts';
+import { isOutage } from '../store/outage.ts';
 import type { Documents } from './documents.ts';
 import { keepLast } from './keep-last.ts';
 
@@ -62,8 +63,8 @@ export function createLane({ schema, execute, limits, documents, contextFor, pas
     try {
       const made = contextFor(credentials);
       contextValue = made instanceof Promise ? await made : made; // without a turn between, all is read of one moment
-    } catch {
-      return undefined;
+    } catch (error) {
+      return isOutage(error) ? failing(error) : undefined;
     }
     if (refuse(args, limits)) return undefined;
     try {
@@ -71,9 +72,7 @@ export function createLane({ schema, execute, limits, documents, contextFor, pas
       const result = await andThen(cursor, () => executeInTime({ ...args, contextValue }));
       return () => result;
     } catch (error) {
-      return () => {
-        throw error;
-      };
+      return failing(error);
     }
   }
 
@@ -117,6 +116,12 @@ function matches(accepted: string, type: string): boolean {
   const [acceptedParts, parts] = [accepted.split('/'), type.split('/')];
   return [0, 1].every((n) => acceptedParts[n] === '*' || acceptedParts[n] === parts[n]);
 }
+
+const failing =
+  (error: unknown): Outcome =>
+  () => {
+    throw error;
+  };
 
 /** The body of a result without errors; undefined for all else. */
 function bodyOf(outcome: Outcome): string | undefined {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Services } from '../app.ts';
 import type { Auth, Credentials, Session } from '../auth/service.ts';
 import { now, systemClock } from '../clock.ts';
@@ -5,6 +6,8 @@ import { ChatError } from '../errors.ts';
 import { badField } from '../input.ts';
 import type { OpenSession } from '../live/sessions.ts';
 import type { Viewer } from '../viewer.ts';
+
+const CHECK_MS_MAX = 3_000;
 
 /** Who is signed in on a connection, until the credential they showed expires, is revoked, or is renewed. */
 export interface SocketSession extends OpenSession {
@@ -38,6 +41,7 @@ export function createSocketSession({ headers, auth, services, refuse, fail }: O
   let callOff: (() => void) | undefined;
   let leave: (() => void) | undefined;
   let over = false;
+  let checking = false;
   let doubts = 0; // how often what the credentials say may have changed
 
   /** Who the credentials say is there, by what holds at the end of asking: they may be revoked meanwhile. */
@@ -57,7 +61,15 @@ export function createSocketSession({ headers, auth, services, refuse, fail }: O
 
   function recheck() {
     doubts += 1;
-    if (session) check(credentials).catch(fail);
+    if (!session || checking) return; // what is asked now is asked again
+    const asked = credentials;
+    checking = true;
+    inTime(check(asked))
+      .catch(fail)
+      .finally(() => {
+        checking = false;
+        if (asked !== credentials && !over) recheck(); // renewed meanwhile
+      });
   }
 
   async function check(asked: Credentials) {
@@ -149,4 +161,17 @@ function credentialsOf(params: Readonly<Record<string, unknown>>): Credentials {
     return typeof value === 'string' ? value : undefined;
   };
   return { authorization: textOf('authorization'), actAs: textOf('x-act-as') };
+}
+
+/** Fails where a doubt is not settled soon: until it is, who may have lost their right goes on to hear. */
+async function inTime(checked: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const late = wait(CHECK_MS_MAX, undefined, { signal: timer.signal }).then(() => {
+    throw Object.assign(new Error('who is signed in could not be read in time'), { code: 'ETIMEDOUT' });
+  });
+  try {
+    await Promise.race([checked, late]);
+  } finally {
+    timer.abort();
+  }
 }

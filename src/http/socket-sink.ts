@@ -9,7 +9,7 @@ import { CLOSE_CODES } from './close-codes.ts';
 const QUEUED_BYTES_MAX = 1024 * 1024;
 const ROOM_BYTES = 256 * 1024;
 
-const UNAVAILABLE = 'The database does not answer: come back with your last cursor';
+const UNAVAILABLE = 'What comes next can not be read now: come back with your last cursor';
 
 /** A WebSocket and the socket under it, which is the upgrade request's: whole frames written there leave as they are. */
 export interface Wire {

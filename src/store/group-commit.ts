@@ -43,6 +43,7 @@ export function groupCommit(client: Sqlite.Database, tx: Handle, { finish, undon
   let running: Promise<void> | undefined;
   let turned = false;
   let failing = false;
+  let failedAt = Number.NEGATIVE_INFINITY;
   let guard: NodeJS.Immediate | undefined;
 
   async function runAll() {
@@ -88,6 +89,7 @@ export function groupCommit(client: Sqlite.Database, tx: Handle, { finish, undon
       if (client.inTransaction) client.exec('rollback');
       undone();
       failing = true;
+      failedAt = performance.now();
       for (const job of group.length > 0 ? group : waiting.splice(0)) job.fail(error);
     }
   }
@@ -151,6 +153,8 @@ export function groupCommit(client: Sqlite.Database, tx: Handle, { finish, undon
     },
     /** Whether the last group could not be written. */
     isFailing: () => failing,
+    /** For how many ms all that was to be written could be. */
+    writtenFor: () => performance.now() - failedAt,
     /** Resolves once nothing waits any more. */
     drained: () => running ?? Promise.resolve(),
   };

@@ -10,12 +10,13 @@ import { LOCK, postgresHandle } from './postgres.ts';
 const READERS_MAX = 8;
 const WRITERS_MAX = 16; // apart from the readers: jobs that wait for a lock must not hold up reads
 const CONNECT_MS_MAX = 10_000; // and for one of the pool's to be free
+const READ_MS_MAX = 10_000; // of a server: over a connection that has died silently no answer ever comes
 const MIGRATION_LOCK = 7_275_394; // any number that nobody else in the database uses
 const AGAIN = /^(23505|40001|40P01)$/; // unique violation, serialization failure, deadlock
 
 /** Opens a PostgreSQL database, with its tables brought up to date where it is to be written. */
 export async function openPostgres(url: string, access: 'read' | 'write'): Promise<Database> {
-  const readers = pool(url, READERS_MAX);
+  const readers = pool(url, READERS_MAX, access === 'write' ? READ_MS_MAX : undefined);
   const writers = pool(url, WRITERS_MAX);
   const commits = createCommits();
   const handles = new WeakMap<pg.PoolClient, Handle>(); // a statement belongs to the connection that prepared it
@@ -69,8 +70,9 @@ export async function openPostgres(url: string, access: 'read' | 'write'): Promi
   };
 }
 
-function pool(connectionString: string, max: number): pg.Pool {
-  const made = new pg.Pool({ connectionString, max, connectionTimeoutMillis: CONNECT_MS_MAX });
+function pool(connectionString: string, max: number, queryMs?: number): pg.Pool {
+  const times = { connectionTimeoutMillis: CONNECT_MS_MAX, ...(queryMs && { query_timeout: queryMs }) };
+  const made = new pg.Pool({ connectionString, max, keepAlive: true, ...times });
   // A connection was lost: without a listener it would end the process. Whoever asks of it fails, and the next one opens another.
   made.on('error', () => {});
   made.on('connect', (client) => void client.on('error', () => {})); // the pool does not listen to one that is taken

@@ -18,6 +18,7 @@ import { sqliteHandle } from './sqlite.ts';
 const SYNCHRONOUS_FULL = 2;
 const OLDEST_SAFE = [3, 51, 3]; // before it, a reset of the write-ahead log could corrupt the file
 const CACHE_KIB = 32_768;
+const STEADY_MS = 5_000; // on a full disk little writes find room still
 
 /** Opens a file, with the right to write it (and brought up to date) or to read it beside whoever writes it. */
 export function openSqlite(file: string, access: 'read' | 'write'): Database {
@@ -71,6 +72,7 @@ function openToWrite(file: string): Database {
       commits: commits.count,
       async ping() {
         await (group.isFailing() ? group.write(() => touch.run()) : reads.ping());
+        if (group.writtenFor() < STEADY_MS) throw new Error('the file could not be written just now');
       },
       async close() {
         await checkpoints.close();

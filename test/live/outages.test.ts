@@ -6,7 +6,7 @@ import { paramsOf } from '../support/listener.ts';
 import { openSocket } from '../support/raw-socket.ts';
 import { WORLD } from '../support/world.ts';
 import { toGroup, toUser } from './every-event.ts';
-import { breakReads, holdUp } from './other-programs.ts';
+import { breakReads, holdUp, limitLocks, lockTable } from './other-programs.ts';
 
 const TEXTS = `subscription ($after: String) { events(after: $after, kinds: [MESSAGE_SENT]) {
   cursor ... on MessageSentEvent { message { ... on TextMessage { text } } } } }`;
@@ -43,6 +43,21 @@ eachDialect((dialect) => {
       let heard = await again.next();
       while (!isEvent(heard)) heard = await again.next();
       expect(heard.payload.data.events.message).toEqual({ text: 'Not to be lost' });
+    });
+
+    test('so it is where the operator has set a limit to how long locks are waited for', async () => {
+      const { database } = ask.server();
+      await limitLocks(database);
+      await expect.poll(() => ask.codes('bob', '{ me { uid } }')).toEqual([]); // over connections that know of it
+      const socket = await listen('bob', TEXTS);
+      while ((await socket.next()).type !== 'complete');
+      const letGo = await holdUp(database);
+      await run('ada', 'sendTextMessage', { ...toUser('bob'), text: 'Not to be lost' });
+      const goOn = await lockTable(database, 'messages');
+      await letGo();
+      expect(await socket.closed).toMatchObject({ code: 1013 });
+      await goOn();
+      expect(socket.waiting).toEqual([]);
     });
 
     test('an event stream breaks off without `complete`', async () => {

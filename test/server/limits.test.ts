@@ -165,6 +165,9 @@ test('an answer of more characters than the limit is refused, however it is aske
   });
   const messages = (count: number, field: string) =>
     `{ ${times(count, (n) => `a${n}: conversations { nodes { lastMessage { ...on TextMessage { ${field} } } } }`)} }`;
+  const named = `{ conversations { nodes { ${'a'.repeat(60_000)}: unreadMessageCount } } }`;
+  for (const _time of ['by Yoga', 'by the lane'])
+    expect((await small.query(named, {}, { as: 'ada' })).errors[0]?.message).toContain('50000 characters');
   for (const field of ['text', 'metadata']) {
     for (const unusual of ['', '__schema { queryType { name } }']) {
       const ask = (count: number) =>

@@ -1,5 +1,6 @@
 import type { FieldNode, GraphQLFieldResolver } from 'graphql';
 import type { Awaitable } from '../../awaitable.ts';
+import { SIGNS } from '../limits/characters.ts';
 import type { Arguments } from './arguments.ts';
 import { ignore, locate, type Path, type Run } from './run.ts';
 
@@ -43,7 +44,9 @@ export function selectionOf(fields: readonly FieldPlan[]): Selection {
 }
 
 function inLoop(fields: readonly FieldPlan[]): Selection {
+  const size = sizeOfKeys(fields);
   return (source, run, path) => {
+    run.size += size;
     const values: Awaitable<unknown>[] = [];
     try {
       for (const field of fields) values.push(executeField(field, source, run, path));
@@ -55,6 +58,10 @@ function inLoop(fields: readonly FieldPlan[]): Selection {
     return values.some((value) => value instanceof Promise) ? settle(answer) : answer;
   };
 }
+
+/** Characters that the fields' names take in each object. */
+const sizeOfKeys = (fields: readonly FieldPlan[]): number =>
+  fields.reduce((sum, { key }) => sum + key.length + SIGNS, 0);
 
 function executeField(field: FieldPlan, source: unknown, run: Run, path: Path | undefined): Awaitable<unknown> {
   const { name, resolve, args } = field;
@@ -85,6 +92,7 @@ function compiled(fields: readonly FieldPlan[]): Selection {
   });
   const answer = fields.map(({ key }, n) => `[${JSON.stringify(key)}]: v${n}`);
   const code = `return (source, run, path) => {
+    run.size += ${sizeOfKeys(fields)};
     let v, ${all.join(', ')};
     try { ${steps.join('\n')} } catch (error) { ignore([${all.join(', ')}]); throw error; }
     const answer = { ${answer.join(', ')} };

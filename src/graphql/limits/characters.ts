@@ -2,7 +2,8 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { type Awaitable, andThen } from '../../awaitable.ts';
 import { limitError } from './limits.ts';
 
-const SIGNS = 4; // what stands around a value in JSON, or is a number or truth value
+/** What stands around a value in JSON, or is a number or truth value. */
+export const SIGNS = 4;
 
 /** About how many characters a value takes as JSON. */
 export function sizeOf(value: unknown): number {
