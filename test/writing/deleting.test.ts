@@ -113,7 +113,8 @@ eachDialect((dialect) => {
       };
       await ask.server().db.write('test', (tx) => tx.insertMany(t.files, [file]));
       await remove('ada', id);
-      expect(await ask.server().db.read.db.select().from(t.files)).toEqual([{ ...file, messageId: null }]);
+      await ask.server().services.media.sweep();
+      expect(await ask.server().db.read.db.select().from(t.files)).toEqual([]);
     });
 
     test('is unread no more, and stays the last one', async () => {
